@@ -1,0 +1,3 @@
+//! The `keysrv` program.
+
+fn main() {}
