@@ -1,2 +1,16 @@
 //! keysrv gives your own API real API keys: one binary with admin pages, a JSON API and an
 //! embedded SQLite file.
+//!
+//! The map, in reading order. Data goes down these floors once and comes back once; a room has
+//! the same name on every floor, so "which concept" and "which floor" find any piece of code.
+//!
+//! - [`model`]: nouns and their rules, no I/O
+//! - [`crypto`]: tokens, their hashes, passwords
+//! - [`clock`]: the only reader of the time
+//! - [`store`]: the boundary to the database, and the SQLite engine behind it
+//! - [`app`]: the use cases, which shell, pages and API share
+//! - [`config`], [`telemetry`]: settings and logs
+
+pub mod model;
+
+pub mod clock;

@@ -1,0 +1,390 @@
+//! A key: the record of one API key, as its holder and as its manager see it.
+//!
+//! The token that a caller sends is not here (`crypto::token`), nor is its hash beside it: a key
+//! that is shown carries no secret.
+
+use ipnet::IpNet;
+use jiff::Timestamp;
+
+use super::account::{AccountId, AccountName, ExternalId, Metadata};
+use super::code::Code;
+use super::principal::Actor;
+use super::project::{Prefix, ProjectName};
+use super::scope::{Scope, ScopeSet};
+use super::text::{KEY_ID_CHARS, require_label, require_text};
+use super::{Invalid, text};
+
+mod reference;
+
+pub use reference::{KeyRef, is_visible_start};
+
+/// The public id of a key: 12 base62 characters, safe to log.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct KeyId([u8; KEY_ID_CHARS]);
+
+impl KeyId {
+    /// Reads a key id.
+    ///
+    /// # Errors
+    /// When it is not 12 characters of `[0-9A-Za-z]`.
+    pub fn parse(value: &str) -> Result<Self, Invalid> {
+        Self::from_bytes(value.as_bytes()).ok_or_else(|| Invalid::new("id", value, "is not a key id"))
+    }
+
+    /// The id made of these bytes, if they are 12 of `[0-9A-Za-z]`.
+    pub fn from_bytes(bytes: &[u8]) -> Option<Self> {
+        let id: [u8; KEY_ID_CHARS] = bytes.try_into().ok()?;
+        id.iter().all(u8::is_ascii_alphanumeric).then_some(Self(id))
+    }
+
+    /// The id as text.
+    pub fn as_str(&self) -> &str {
+        std::str::from_utf8(&self.0).unwrap_or_default()
+    }
+}
+
+impl std::fmt::Display for KeyId {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+impl std::fmt::Debug for KeyId {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "KeyId({})", self.as_str())
+    }
+}
+
+impl serde::Serialize for KeyId {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(self.as_str())
+    }
+}
+
+/// A key's name: a label of 1–64 characters, unique in its project, never changed.
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
+#[serde(transparent)]
+pub struct KeyName(String);
+
+impl KeyName {
+    /// Reads a key's name.
+    ///
+    /// # Errors
+    /// As [`require_label`], and when it has the shape of a visible start, which would make it
+    /// ambiguous as an argument.
+    pub fn parse(value: &str) -> Result<Self, Invalid> {
+        require_label("name", value, 64)?;
+        if is_visible_start(value) {
+            return Err(Invalid::new(
+                "name",
+                value,
+                "has the shape of a key's visible start; choose another",
+            ));
+        }
+        Ok(Self(value.to_owned()))
+    }
+
+    /// The name as text.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl std::fmt::Display for KeyName {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+/// A free text of at most 1 000 characters, for a key's note or a change's reason.
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
+#[serde(transparent)]
+pub struct Note(String);
+
+impl Note {
+    /// Reads a note; an empty or blank one is none.
+    ///
+    /// # Errors
+    /// As [`require_text`].
+    pub fn parse(field: &'static str, value: &str) -> Result<Option<Self>, Invalid> {
+        let value = value.trim();
+        require_text(field, value, 1000)?;
+        Ok((!value.is_empty()).then(|| Self(value.to_owned())))
+    }
+
+    /// The text.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+/// What a key is at the moment, derived from its fields.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum KeyStatus {
+    /// It works.
+    Active,
+    /// It is switched off.
+    Disabled,
+    /// Its date has passed.
+    Expired,
+    /// Its account is switched off.
+    AccountDisabled,
+}
+
+impl KeyStatus {
+    /// Every status.
+    pub const ALL: [Self; 4] = [Self::Active, Self::Disabled, Self::Expired, Self::AccountDisabled];
+
+    /// Its name in JSON and on the command line.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Active => "active",
+            Self::Disabled => "disabled",
+            Self::Expired => "expired",
+            Self::AccountDisabled => "account_disabled",
+        }
+    }
+
+    /// Reads a status.
+    ///
+    /// # Errors
+    /// When it is none of the four.
+    pub fn parse(value: &str) -> Result<Self, Invalid> {
+        let rule = "is not `active`, `disabled`, `expired` or `account_disabled`";
+        Self::ALL
+            .into_iter()
+            .find(|status| status.as_str() == value)
+            .ok_or_else(|| Invalid::new("status", value, rule))
+    }
+
+    /// The verdict that this status leads to, `None` for an active key.
+    pub fn refusal(self) -> Option<Code> {
+        match self {
+            Self::Active => None,
+            Self::Disabled => Some(Code::Disabled),
+            Self::Expired => Some(Code::Expired),
+            Self::AccountDisabled => Some(Code::AccountDisabled),
+        }
+    }
+}
+
+/// The account that a key belongs to, as it stands inside the key.
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
+pub struct AccountRef {
+    /// Its id.
+    pub id: AccountId,
+    /// What the operator's system calls it.
+    pub external_id: Option<ExternalId>,
+    /// Its name.
+    pub name: AccountName,
+    /// Whether its keys work; `status` says so outside.
+    #[serde(skip)]
+    pub enabled: bool,
+}
+
+/// What everybody who may see a key sees.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct KeyFacts {
+    /// Its public id.
+    pub id: KeyId,
+    /// Its project.
+    pub project: ProjectName,
+    /// Its name.
+    pub name: KeyName,
+    /// What its tokens start with.
+    pub prefix: Prefix,
+    /// What it may do.
+    pub scopes: ScopeSet,
+    /// Its own switch.
+    pub enabled: bool,
+    /// Who it was issued to.
+    pub account: Option<AccountRef>,
+    /// When it was made.
+    pub created_at: Timestamp,
+    /// From when on it is refused; `None` for never.
+    pub expires_at: Option<Timestamp>,
+    /// Whatever the operator keeps with it.
+    pub metadata: Metadata,
+    /// Where it may be used from; empty for anywhere.
+    pub allowed_ips: Vec<IpNet>,
+}
+
+impl KeyFacts {
+    /// What the key is at `now`, in the order of the contract's verdicts.
+    pub fn status(&self, now: Timestamp) -> KeyStatus {
+        if !self.enabled {
+            KeyStatus::Disabled
+        } else if self.account.as_ref().is_some_and(|account| !account.enabled) {
+            KeyStatus::AccountDisabled
+        } else if self.expires_at.is_some_and(|expires_at| expires_at <= now) {
+            KeyStatus::Expired
+        } else {
+            KeyStatus::Active
+        }
+    }
+
+    /// `<prefix>_<key id>_`, which pages and lists show.
+    pub fn visible_start(&self) -> String {
+        format!("{}_{}_", self.prefix, self.id)
+    }
+}
+
+/// When one secret of a key was made, ends, and was last accepted.
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
+pub struct SecretInfo {
+    /// When it was made.
+    pub created_at: Timestamp,
+    /// From when on it is refused; `None` while nothing replaced it.
+    pub ends_at: Option<Timestamp>,
+    /// When a request with it was last accepted.
+    pub last_used_at: Option<Timestamp>,
+}
+
+/// A key as its manager sees it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Key {
+    /// What its holder sees, too.
+    pub facts: KeyFacts,
+    /// A note for managers.
+    pub note: Option<Note>,
+    /// Who made it.
+    pub created_by: Actor,
+    /// When a request with it was last accepted, and from where.
+    pub last_used_at: Option<Timestamp>,
+    /// The address of that request.
+    pub last_used_ip: Option<String>,
+    /// When a request with it was last refused, and why.
+    pub last_refused_at: Option<Timestamp>,
+    /// The verdict of that request.
+    pub last_refused_code: Option<Code>,
+    /// Its one or two live secrets, newest first.
+    pub secrets: Vec<SecretInfo>,
+    /// Its number in the list's order.
+    pub seq: i64,
+}
+
+/// What a new key is made of.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct NewKey {
+    /// Its name.
+    pub name: KeyName,
+    /// What it may do; `None` for the catalogue's defaults.
+    pub scopes: Option<ScopeSet>,
+    /// A note for managers.
+    pub note: Option<Note>,
+    /// Who it is issued to: an account's id or external id.
+    pub account: Option<String>,
+    /// From when on it is refused.
+    pub expires_at: Option<Timestamp>,
+    /// Whatever the operator keeps with it.
+    pub metadata: Metadata,
+    /// Where it may be used from; empty for anywhere; at most [`NewKey::ALLOWED_IPS_MAX`].
+    pub allowed_ips: Vec<IpNet>,
+}
+
+impl NewKey {
+    /// The most entries of the list of addresses.
+    pub const ALLOWED_IPS_MAX: usize = 100;
+
+    /// A key with this name and everything else left to the defaults.
+    pub fn named(name: KeyName) -> Self {
+        Self {
+            name,
+            scopes: None,
+            note: None,
+            account: None,
+            expires_at: None,
+            metadata: Metadata::default(),
+            allowed_ips: Vec::new(),
+        }
+    }
+}
+
+/// The order of a list of keys.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum KeyOrder {
+    /// Newest first.
+    #[default]
+    Created,
+    /// By name, in code-point order.
+    Name,
+    /// Most recently used first, never used ones last.
+    LastUsed,
+}
+
+impl KeyOrder {
+    /// Its name in an address.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Created => "created",
+            Self::Name => "name",
+            Self::LastUsed => "last_used",
+        }
+    }
+
+    /// Reads an order.
+    ///
+    /// # Errors
+    /// When it is none of the three.
+    pub fn parse(value: &str) -> Result<Self, Invalid> {
+        let orders = [Self::Created, Self::Name, Self::LastUsed];
+        let rule = "is not `created`, `name` or `last_used`";
+        orders
+            .into_iter()
+            .find(|order| order.as_str() == value)
+            .ok_or_else(|| Invalid::new("sort", value, rule))
+    }
+}
+
+/// Which keys a list shows; `None` does not filter.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct KeyFilter {
+    /// Part of name, id or account's name, any case.
+    pub q: Option<String>,
+    /// What they are now.
+    pub status: Option<KeyStatus>,
+    /// A scope that they hold.
+    pub scope: Option<Scope>,
+    /// Their account's id or external id.
+    pub account: Option<String>,
+    /// Last accepted before this instant, or never.
+    pub unused_since: Option<Timestamp>,
+    /// Never accepted at all.
+    pub never_used: bool,
+    /// The order.
+    pub order: KeyOrder,
+}
+
+/// How many keys a project has, for the line above the table.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct KeyCounts {
+    /// All of them.
+    pub total: u64,
+    /// Those that were never accepted.
+    pub never_used: u64,
+}
+
+/// Reads a list of CIDRs or single addresses.
+///
+/// # Errors
+/// When one is neither, or there are more than [`NewKey::ALLOWED_IPS_MAX`].
+pub fn parse_allowed_ips<'a>(values: impl IntoIterator<Item = &'a str>) -> Result<Vec<IpNet>, Invalid> {
+    let parse = |value: &'a str| {
+        let net = value.parse::<IpNet>().or_else(|_| value.parse::<std::net::IpAddr>().map(IpNet::from));
+        net.map_err(|_| {
+            Invalid::new("allowed_ips", value, "is neither an IP address nor a network such as `10.0.0.0/8`")
+        })
+    };
+    let nets: Vec<IpNet> = values.into_iter().map(parse).collect::<Result<_, _>>()?;
+    if nets.len() > NewKey::ALLOWED_IPS_MAX {
+        let n = nets.len().to_string();
+        return Err(Invalid::new("allowed_ips", &n, "are more than the 100 entries that a key may have"));
+    }
+    Ok(nets)
+}
+
+/// Whether a whole token stands in `value`, which no argument and no field may contain.
+pub fn is_whole_token(value: &str) -> bool {
+    text::contains_token(value)
+}
