@@ -9,9 +9,12 @@
 //! - [`clock`]: the only reader of the time
 //! - [`store`]: the boundary to the database, and the SQLite engine behind it
 //! - [`app`]: the use cases, which shell, pages and API share
+//! - [`web`]: the server: pages, the JSON API, forward auth
 //! - [`config`], [`telemetry`]: settings and logs
 
 pub mod model;
 
 pub mod clock;
 pub mod crypto;
+
+pub mod web;

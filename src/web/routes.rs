@@ -1,0 +1,152 @@
+//! Every address that keysrv serves, and the only file in which a path is spelled.
+//!
+//! A constant is the pattern under which a handler is registered; the function beside it fills
+//! the pattern, for links, forms and redirects. Values in a path are percent-encoded here.
+
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
+
+use crate::model::account::AccountId;
+use crate::model::key::KeyId;
+use crate::model::project::ProjectName;
+
+/// RFC 3986 "unreserved" characters stand as they are.
+const SEGMENT: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
+
+/// Leads to the keys of the project last used, or to signing in.
+pub const HOME: &str = "/";
+/// The one-time link that makes the first user.
+pub const SETUP: &str = "/setup/{code}";
+/// Signs a person in.
+pub const SIGN_IN: &str = "/sign-in";
+/// Ends a session; POST alone.
+pub const SIGN_OUT: &str = "/sign-out";
+/// The table of a project's keys.
+pub const KEYS: &str = "/p/{project}/keys";
+/// The form that makes a key.
+pub const KEY_NEW: &str = "/p/{project}/keys/new";
+/// Everything about one key.
+pub const KEY: &str = "/p/{project}/keys/{id}";
+/// Shows a token, once.
+pub const KEY_TOKEN: &str = "/p/{project}/keys/{id}/token";
+/// Switches a key on; POST alone.
+pub const KEY_ENABLE: &str = "/p/{project}/keys/{id}/enable";
+/// Asks whether to switch a key off, and does it.
+pub const KEY_DISABLE: &str = "/p/{project}/keys/{id}/disable";
+/// Asks when the old secret ends, and makes a new one.
+pub const KEY_ROTATE: &str = "/p/{project}/keys/{id}/rotate";
+/// Asks whether to delete a key, and does it.
+pub const KEY_DELETE: &str = "/p/{project}/keys/{id}/delete";
+/// The table of a project's accounts.
+pub const ACCOUNTS: &str = "/p/{project}/accounts";
+/// The form that makes an account.
+pub const ACCOUNT_NEW: &str = "/p/{project}/accounts/new";
+/// Switches an account on; POST alone.
+pub const ACCOUNT_ENABLE: &str = "/p/{project}/accounts/{id}/enable";
+/// Asks whether to switch an account and its keys off, and does it.
+pub const ACCOUNT_DISABLE: &str = "/p/{project}/accounts/{id}/disable";
+/// Who changed what.
+pub const AUDIT: &str = "/server/audit";
+/// Lists accounts, for callers with a key.
+pub const API_ACCOUNTS: &str = "/v1/accounts";
+
+/// The one-time link of the first user.
+pub fn setup(code: &str) -> String {
+    fill(SETUP, &[code])
+}
+
+/// Where to sign in, and the page to go to afterwards.
+pub fn sign_in(next: &str) -> String {
+    let mut query = form_urlencoded::Serializer::new(String::new());
+    query.append_pair("next", next);
+    format!("{SIGN_IN}?{}", query.finish())
+}
+
+/// A project's keys.
+pub fn keys(project: &ProjectName) -> String {
+    fill(KEYS, &[project.as_str()])
+}
+
+/// The form for a new key.
+pub fn key_new(project: &ProjectName) -> String {
+    fill(KEY_NEW, &[project.as_str()])
+}
+
+/// One key.
+pub fn key(project: &ProjectName, id: &KeyId) -> String {
+    fill(KEY, &[project.as_str(), id.as_str()])
+}
+
+/// A key's token, shown once.
+pub fn key_token(project: &ProjectName, id: &KeyId) -> String {
+    fill(KEY_TOKEN, &[project.as_str(), id.as_str()])
+}
+
+/// Switches a key on.
+pub fn key_enable(project: &ProjectName, id: &KeyId) -> String {
+    fill(KEY_ENABLE, &[project.as_str(), id.as_str()])
+}
+
+/// Switches a key off.
+pub fn key_disable(project: &ProjectName, id: &KeyId) -> String {
+    fill(KEY_DISABLE, &[project.as_str(), id.as_str()])
+}
+
+/// Gives a key a new secret.
+pub fn key_rotate(project: &ProjectName, id: &KeyId) -> String {
+    fill(KEY_ROTATE, &[project.as_str(), id.as_str()])
+}
+
+/// Deletes a key.
+pub fn key_delete(project: &ProjectName, id: &KeyId) -> String {
+    fill(KEY_DELETE, &[project.as_str(), id.as_str()])
+}
+
+/// A project's accounts.
+pub fn accounts(project: &ProjectName) -> String {
+    fill(ACCOUNTS, &[project.as_str()])
+}
+
+/// The form for a new account.
+pub fn account_new(project: &ProjectName) -> String {
+    fill(ACCOUNT_NEW, &[project.as_str()])
+}
+
+/// Switches an account on.
+pub fn account_enable(project: &ProjectName, id: &AccountId) -> String {
+    fill(ACCOUNT_ENABLE, &[project.as_str(), id.as_str()])
+}
+
+/// Switches an account off.
+pub fn account_disable(project: &ProjectName, id: &AccountId) -> String {
+    fill(ACCOUNT_DISABLE, &[project.as_str(), id.as_str()])
+}
+
+/// Puts the values into the pattern's `{…}`, from left to right.
+fn fill(pattern: &str, values: &[&str]) -> String {
+    let mut values = values.iter();
+    let segments: Vec<String> = pattern
+        .split('/')
+        .map(|segment| match segment.strip_prefix('{').and_then(|_| values.next()) {
+            Some(value) => utf8_percent_encode(value, SEGMENT).to_string(),
+            None => segment.to_owned(),
+        })
+        .collect();
+    segments.join("/")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_pattern_is_filled_from_left_to_right() {
+        let id = KeyId::parse("8Qm2LxT0aZr4").unwrap();
+        assert_eq!(key(&ProjectName::default(), &id), "/p/default/keys/8Qm2LxT0aZr4");
+        assert_eq!(setup("a/../b ü"), "/setup/a%2F..%2Fb%20%C3%BC");
+    }
+
+    #[test]
+    fn the_page_asked_for_goes_along_to_the_sign_in() {
+        assert_eq!(sign_in("/p/default/keys?q=a&b"), "/sign-in?next=%2Fp%2Fdefault%2Fkeys%3Fq%3Da%26b");
+    }
+}
