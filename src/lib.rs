@@ -16,5 +16,6 @@ pub mod model;
 
 pub mod clock;
 pub mod crypto;
+pub mod store;
 
 pub mod web;

@@ -95,7 +95,7 @@ mod tests {
     #[test]
     fn easy_and_short_ones_are_refused_without_being_shown() {
         for easy in
-            ["short", "aaaaaaaaaaaaaa", "Password-1234", "keysrvkeysrv", "annaanna1234", "admin-istrator", ""]
+            ["brief", "aaaaaaaaaaaaaa", "Password-1234", "keysrvkeysrv", "annaanna1234", "admin-istrator", ""]
         {
             let refused = Password::parse(easy, &["anna"]).unwrap_err();
             assert!(easy.is_empty() || !refused.to_string().contains(easy), "{refused}");

@@ -1,0 +1,39 @@
+//! Audit events at the boundary: appended, never changed.
+
+use super::Result;
+use super::accounts::PageAfter;
+use crate::model::audit::{AuditEvent, AuditFilter};
+use crate::model::page::Page;
+
+/// The order of events in a cursor.
+pub const AUDIT_ORDER: char = 'e';
+
+/// Reading events.
+pub trait AuditReads {
+    /// The number and hash of the newest event; `None` before the first.
+    ///
+    /// # Errors
+    /// When it cannot be read.
+    fn audit_head(&self) -> Result<Option<(i64, [u8; 32])>>;
+
+    /// The events that the filter lets through, newest first.
+    ///
+    /// # Errors
+    /// When they cannot be read.
+    fn list_audit(&self, filter: &AuditFilter, page: &PageAfter) -> Result<Page<AuditEvent>>;
+
+    /// Events in the order of their numbers, at most `n` after number `after`.
+    ///
+    /// # Errors
+    /// When they cannot be read.
+    fn scan_audit(&self, after: i64, n: usize) -> Result<Vec<AuditEvent>>;
+}
+
+/// Appending events.
+pub trait AuditWrites {
+    /// Keeps the event that follows the newest one.
+    ///
+    /// # Errors
+    /// When it cannot be written.
+    fn append_audit(&mut self, event: &AuditEvent) -> Result<()>;
+}

@@ -1,0 +1,161 @@
+//! Keys and their secrets at the boundary.
+
+use jiff::Timestamp;
+
+use super::Result;
+use super::accounts::{AccountSeq, PageAfter};
+use super::projects::ProjectSeq;
+use crate::model::key::{Key, KeyCounts, KeyFacts, KeyFilter, KeyId, NewKey};
+use crate::model::page::Page;
+use crate::model::principal::Actor;
+use crate::model::project::Prefix;
+use crate::model::scope::ScopeSet;
+
+/// The engine's own number of a key; the order in which keys were made.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct KeySeq(pub i64);
+
+/// All that one verification needs.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct VerifyRecord {
+    /// What the key is.
+    pub facts: KeyFacts,
+    /// Its secrets: live ones, and those that a rotation ended lately.
+    pub secrets: Vec<StoredSecret>,
+}
+
+/// A secret as it is kept.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct StoredSecret {
+    /// Its number within the key, 1 for the first.
+    pub n: i64,
+    /// SHA-256 of the whole token.
+    pub hash: [u8; 32],
+    /// When it was made.
+    pub created_at: Timestamp,
+    /// From when on it is refused.
+    pub ends_at: Option<Timestamp>,
+}
+
+/// A key that is about to be kept; everything is decided.
+#[derive(Debug)]
+pub struct KeyRow<'a> {
+    /// Its public id.
+    pub id: KeyId,
+    /// What its token starts with.
+    pub prefix: &'a Prefix,
+    /// Its name, note, expiry, metadata and addresses.
+    pub new: &'a NewKey,
+    /// What it may do.
+    pub scopes: &'a ScopeSet,
+    /// Its account.
+    pub account: Option<AccountSeq>,
+    /// Who made it, and when.
+    pub created_by: &'a Actor,
+    /// When.
+    pub created_at: Timestamp,
+    /// The hash of its token, and that hash's algorithm.
+    pub secret: ([u8; 32], &'static str),
+}
+
+/// Reading keys.
+pub trait KeyReads {
+    /// The project's key with this id.
+    ///
+    /// # Errors
+    /// When it cannot be read.
+    fn find_key(&self, project: ProjectSeq, id: &KeyId) -> Result<Option<Key>>;
+
+    /// The project's key with this name.
+    ///
+    /// # Errors
+    /// When it cannot be read.
+    fn find_key_by_name(&self, project: ProjectSeq, name: &str) -> Result<Option<Key>>;
+
+    /// Whether any project has a key with this id.
+    ///
+    /// # Errors
+    /// When it cannot be read.
+    fn has_key_id(&self, id: &str) -> Result<bool>;
+
+    /// The keys of the project that the filter lets through at `now`.
+    ///
+    /// # Errors
+    /// When they cannot be read.
+    fn list_keys(
+        &self,
+        project: ProjectSeq,
+        filter: &KeyFilter,
+        page: &PageAfter,
+        now: Timestamp,
+    ) -> Result<Page<Key>>;
+
+    /// The ids of an account's keys, in the order in which they were made.
+    ///
+    /// # Errors
+    /// When they cannot be read.
+    fn list_account_key_ids(&self, account: AccountSeq) -> Result<Vec<KeyId>>;
+
+    /// How many keys the project has.
+    ///
+    /// # Errors
+    /// When they cannot be counted.
+    fn count_keys(&self, project: ProjectSeq) -> Result<KeyCounts>;
+
+    /// The records of every key of every project in the order of their numbers: at most `n` after
+    /// `after`. For comparing two databases.
+    ///
+    /// # Errors
+    /// When they cannot be read.
+    fn scan_keys(&self, after: KeySeq, n: usize) -> Result<Vec<(KeySeq, VerifyRecord)>>;
+
+    /// What one verification needs, as in [`super::Store::verify_record`].
+    ///
+    /// # Errors
+    /// When it cannot be read.
+    fn find_verify_record(&self, id: &KeyId) -> Result<Option<VerifyRecord>>;
+}
+
+/// Changing keys.
+pub trait KeyWrites {
+    /// Adds a key with its first secret.
+    ///
+    /// # Errors
+    /// [`super::StoreError::Taken`] when its name (`name`) or id (`id`) is.
+    fn insert_key(&mut self, project: ProjectSeq, row: &KeyRow<'_>) -> Result<()>;
+
+    /// Switches a key on or off.
+    ///
+    /// # Errors
+    /// When it cannot be written.
+    fn set_key_enabled(&mut self, key: KeySeq, enabled: bool) -> Result<()>;
+
+    /// Takes a key with its secrets, scopes and counts away.
+    ///
+    /// # Errors
+    /// When it cannot be written.
+    fn delete_key(&mut self, key: KeySeq) -> Result<()>;
+
+    /// Gives a key a new secret: those that are live end at `ends_at` if they do not end sooner,
+    /// but of several live ones only the newest goes on until then, the others end at `at`.
+    /// Secrets that ended before `forget_before` are forgotten.
+    ///
+    /// # Errors
+    /// When it cannot be written.
+    fn replace_secret(&mut self, key: KeySeq, new: &NewSecret) -> Result<()>;
+}
+
+/// A new secret of a key that exists.
+#[derive(Debug, Clone)]
+pub struct NewSecret {
+    /// What its token starts with.
+    pub prefix: Prefix,
+    /// The hash of its token, and that hash's algorithm.
+    pub secret: ([u8; 32], &'static str),
+    /// When it was made.
+    pub at: Timestamp,
+    /// When the secret before it ends.
+    pub ends_at: Timestamp,
+    /// Secrets that ended before this are forgotten.
+    pub forget_before: Timestamp,
+}

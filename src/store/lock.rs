@@ -1,0 +1,90 @@
+//! Who may use a data directory at the same time.
+//!
+//! `keysrv.lock` is held by the one server. `keysrv.use` is held shared by every process that has
+//! the database open, and alone by `restore` while it puts another file in place, so that no
+//! command can acknowledge a change into a file that is being moved away. Both are `flock`s: the
+//! system lets go of them when a process ends, however it ends.
+
+use std::fs::{File, OpenOptions, TryLockError};
+use std::io::{Read, Seek, Write};
+use std::os::unix::fs::OpenOptionsExt;
+use std::path::Path;
+
+use super::{Result, StoreError};
+
+/// Held by the one server of a data directory.
+#[derive(Debug)]
+pub struct ServerLock {
+    _file: File,
+}
+
+impl ServerLock {
+    /// Takes the lock and writes `holder` (such as the process id) into it, for whoever is refused.
+    ///
+    /// # Errors
+    /// [`StoreError::Held`] with what the holder wrote.
+    pub fn acquire(data_dir: &Path, holder: &str) -> Result<Self> {
+        let mut file = open(data_dir, "keysrv.lock")?;
+        match file.try_lock() {
+            Ok(()) => {}
+            Err(TryLockError::WouldBlock) => return Err(held(&mut file)),
+            Err(TryLockError::Error(error)) => return Err(StoreError::file("lock", data_dir)(error)),
+        }
+        let write = |file: &mut File| {
+            file.set_len(0)?;
+            file.rewind()?;
+            file.write_all(holder.as_bytes())
+        };
+        write(&mut file).map_err(StoreError::file("write", data_dir.join("keysrv.lock")))?;
+        Ok(Self { _file: file })
+    }
+}
+
+fn held(file: &mut File) -> StoreError {
+    let mut holder = String::new();
+    let read = file.take(200).read_to_string(&mut holder);
+    let holder = if read.is_ok() && !holder.is_empty() { holder } else { "another process".to_owned() };
+    StoreError::Held(format!("a keysrv server runs on this database already: {holder}"))
+}
+
+/// Held while the database is open, shared, or alone.
+#[derive(Debug)]
+pub struct UseLock {
+    _file: File,
+}
+
+impl UseLock {
+    /// Takes part; waits while a restore puts another file in place.
+    ///
+    /// # Errors
+    /// When the lock file cannot be made.
+    pub fn shared(data_dir: &Path) -> Result<Self> {
+        let file = open(data_dir, "keysrv.use")?;
+        file.lock_shared().map_err(StoreError::file("lock", data_dir.join("keysrv.use")))?;
+        Ok(Self { _file: file })
+    }
+
+    /// Takes it alone.
+    ///
+    /// # Errors
+    /// [`StoreError::Held`] when any other process has the database open.
+    pub fn alone(data_dir: &Path) -> Result<Self> {
+        let file = open(data_dir, "keysrv.use")?;
+        match file.try_lock() {
+            Ok(()) => Ok(Self { _file: file }),
+            Err(TryLockError::WouldBlock) => {
+                Err(StoreError::Held("another keysrv command is using this database".to_owned()))
+            }
+            Err(TryLockError::Error(error)) => {
+                Err(StoreError::file("lock", data_dir.join("keysrv.use"))(error))
+            }
+        }
+    }
+}
+
+fn open(data_dir: &Path, name: &str) -> Result<File> {
+    let path = data_dir.join(name);
+    let mut options = OpenOptions::new();
+    options.read(true).write(true).create(true).truncate(false).mode(0o600);
+    options.open(&path).map_err(StoreError::file("open", path))
+}

@@ -1,0 +1,145 @@
+//! The boundary to the database: what the use cases may ask, without a word about SQL.
+//!
+//! A [`ReadTx`] sees one consistent state; a [`WriteTx`] also changes it and is the only writer
+//! while it lives. Dropping either keeps nothing; only [`WriteTx::commit`] does, and when it
+//! answers, the change has reached the disk. No method reads the time or makes a random number,
+//! and no driver type appears here, so that a second engine can stand behind the same traits.
+
+use std::path::Path;
+use std::sync::Arc;
+
+use crate::model::key::KeyId;
+use crate::model::usage::UsageBatch;
+
+pub mod accounts;
+pub mod audit;
+pub mod check;
+mod error;
+pub mod keys;
+pub mod lock;
+pub mod projects;
+pub mod scopes;
+pub mod sessions;
+pub mod sqlite;
+pub mod usage;
+pub mod users;
+
+pub use accounts::{AccountReads, AccountWrites};
+pub use audit::{AuditReads, AuditWrites};
+pub use check::Progress;
+pub use error::StoreError;
+pub use keys::{KeyReads, KeyWrites, VerifyRecord};
+pub use projects::{ProjectReads, ProjectWrites};
+pub use scopes::{ScopeReads, ScopeWrites};
+pub use sessions::{SessionReads, SessionWrites};
+pub use usage::{UsageReads, UsageWrites};
+pub use users::{UserReads, UserWrites};
+
+/// What every room's result is.
+pub type Result<T> = std::result::Result<T, StoreError>;
+
+/// A database that is open.
+pub trait Store: Send + Sync {
+    /// Starts to read one consistent state.
+    ///
+    /// # Errors
+    /// When no connection can be had.
+    fn read(&self) -> Result<Box<dyn ReadTx>>;
+
+    /// Starts to change; waits up to five seconds for another writer.
+    ///
+    /// # Errors
+    /// [`StoreError::Busy`] when the other writer does not finish.
+    fn write(&self) -> Result<Box<dyn WriteTx>>;
+
+    /// What one verification needs, in one indexed read; `None` when there is no such key.
+    ///
+    /// # Errors
+    /// When the database cannot be read.
+    fn verify_record(&self, id: &KeyId) -> Result<Option<VerifyRecord>>;
+
+    /// Adds what gathered in memory to the counts, in one transaction that need not reach the
+    /// disk before it answers. Keys that are gone are passed over.
+    ///
+    /// # Errors
+    /// When it could not be written; then nothing was.
+    fn write_usage(&self, batch: &UsageBatch) -> Result<()>;
+
+    /// Writes a consistent copy of the database as one new file that only the owner may read.
+    ///
+    /// # Errors
+    /// When `target` exists or cannot be written; then nothing is left behind.
+    fn copy_to(&self, target: &Path, progress: Progress<'_>) -> Result<()>;
+
+    /// Whether a commit failed, after which nothing may be acknowledged any more.
+    fn has_failed(&self) -> bool;
+
+    /// The engine's name and version, for a report.
+    fn engine(&self) -> String;
+}
+
+/// One consistent state of every room.
+pub trait ReadTx:
+    ProjectReads + ScopeReads + AccountReads + KeyReads + UsageReads + UserReads + SessionReads + AuditReads
+{
+    /// Looks whether the file is whole: the engine's own check, and what the schema cannot say.
+    /// Answers with what is wrong, nothing when all is well.
+    ///
+    /// # Errors
+    /// When it cannot even be read.
+    fn find_damage(&self) -> Result<Vec<String>>;
+
+    /// The number of the newest migration that the file has.
+    ///
+    /// # Errors
+    /// When it cannot be read.
+    fn schema_version(&self) -> Result<u32>;
+}
+
+/// The one writer.
+pub trait WriteTx:
+    ReadTx
+    + ProjectWrites
+    + ScopeWrites
+    + AccountWrites
+    + KeyWrites
+    + UsageWrites
+    + UserWrites
+    + SessionWrites
+    + AuditWrites
+{
+    /// Keeps the change; when it answers, the change has reached the disk.
+    ///
+    /// # Errors
+    /// When it could not be kept. Nothing is kept then, and the store takes no more changes.
+    fn commit(self: Box<Self>) -> Result<()>;
+}
+
+/// The database's file in a data directory.
+pub const DATABASE_FILE: &str = "keysrv.db";
+
+/// Opens the database in a data directory, bringing an older schema up to date.
+///
+/// # Errors
+/// [`StoreError::Missing`] when there is none; [`StoreError::Newer`], [`StoreError::Foreign`] when
+/// the file is not one of ours, which stays untouched.
+pub fn open(data_dir: &Path) -> Result<Arc<dyn Store>> {
+    Ok(Arc::new(sqlite::SqliteStore::open(data_dir)?))
+}
+
+/// Writes what a new database starts with.
+pub type Seed<'a> = &'a mut dyn FnMut(&mut dyn WriteTx) -> Result<()>;
+
+/// Makes a new database in a data directory, and the directory if there is none. Until `seed` is
+/// done there is no file under its name, so that a crash leaves none or a whole one.
+///
+/// # Errors
+/// [`StoreError::Exists`] when there is one already, which stays untouched; whatever `seed` says.
+pub fn create(data_dir: &Path, seed: Seed<'_>) -> Result<Arc<dyn Store>> {
+    Ok(Arc::new(sqlite::SqliteStore::create(data_dir, seed)?))
+}
+
+/// Whether a data directory has a database.
+pub fn exists(data_dir: &Path) -> bool {
+    data_dir.join(DATABASE_FILE).symlink_metadata().is_ok()
+}

@@ -1,0 +1,29 @@
+//! The scope catalogue at the boundary: read and written whole, since it is small.
+
+use super::Result;
+use super::projects::ProjectSeq;
+use crate::model::scope::{Catalogue, Scope};
+
+/// Reading the catalogue.
+pub trait ScopeReads {
+    /// A project's catalogue.
+    ///
+    /// # Errors
+    /// When it cannot be read.
+    fn get_catalogue(&self, project: ProjectSeq) -> Result<Catalogue>;
+
+    /// How many of a project's keys hold this scope.
+    ///
+    /// # Errors
+    /// When they cannot be counted.
+    fn count_keys_with_scope(&self, project: ProjectSeq, scope: &Scope) -> Result<u64>;
+}
+
+/// Changing the catalogue.
+pub trait ScopeWrites {
+    /// Replaces a project's catalogue; the keys' scopes stay as they are.
+    ///
+    /// # Errors
+    /// When it cannot be written.
+    fn replace_catalogue(&mut self, project: ProjectSeq, catalogue: &Catalogue) -> Result<()>;
+}

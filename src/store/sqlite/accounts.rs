@@ -1,0 +1,118 @@
+//! Accounts in SQLite.
+
+use jiff::Timestamp;
+use rusqlite::types::Value;
+use rusqlite::{OptionalExtension, Row, params, params_from_iter};
+
+use super::error::taken;
+use super::rows::{instant, like, ms, parsed, parsed_opt};
+use super::tx::Tx;
+use crate::model::account::{
+    Account, AccountFilter, AccountId, AccountName, ExternalId, Metadata, NewAccount,
+};
+use crate::model::page::{Cursor, Page};
+use crate::model::project::ProjectName;
+use crate::store::accounts::{ACCOUNT_ORDER, AccountSeq, PageAfter};
+use crate::store::projects::ProjectSeq;
+use crate::store::{AccountReads, AccountWrites, Result};
+
+const SELECT: &str = "SELECT a.id, p.name, a.name, a.external_id, a.metadata, a.enabled, a.created_at,
+        (SELECT count(*) FROM keys k WHERE k.account_seq = a.seq), a.seq
+    FROM accounts a JOIN projects p ON p.seq = a.project_seq";
+
+fn account(row: &Row<'_>) -> rusqlite::Result<Account> {
+    Ok(Account {
+        id: parsed(row, 0, AccountId::parse)?,
+        project: parsed(row, 1, ProjectName::parse)?,
+        name: parsed(row, 2, AccountName::parse)?,
+        external_id: parsed_opt(row, 3, ExternalId::parse)?,
+        metadata: parsed(row, 4, Metadata::parse)?,
+        enabled: row.get(5)?,
+        created_at: instant(row, 6)?,
+        n_keys: row.get(7)?,
+        seq: row.get(8)?,
+    })
+}
+
+impl AccountReads for Tx {
+    fn find_account(&self, project: ProjectSeq, reference: &str) -> Result<Option<Account>> {
+        let sql = format!("{SELECT} WHERE a.project_seq = ?1 AND (a.id = ?2 OR a.external_id = ?2)");
+        let mut statement = self.connection().prepare_cached(&sql)?;
+        Ok(statement.query_row(params![project.0, reference], account).optional()?)
+    }
+
+    fn list_accounts(
+        &self,
+        project: ProjectSeq,
+        filter: &AccountFilter,
+        page: &PageAfter,
+    ) -> Result<Page<Account>> {
+        let (conditions, mut values) = conditions(project, filter, page);
+        let sql = format!("{SELECT} WHERE {conditions} ORDER BY a.seq DESC LIMIT ?");
+        values.push(Value::from(page.limit.get() as i64 + 1));
+        let mut statement = self.connection().prepare_cached(&sql)?;
+        let rows = statement.query_map(params_from_iter(values), account)?;
+        let rows = rows.collect::<rusqlite::Result<Vec<_>>>()?;
+        let place =
+            |account: &Account| Cursor { order: ACCOUNT_ORDER, value: String::new(), seq: account.seq };
+        Ok(Page::from_rows(rows, page.limit, place))
+    }
+}
+
+fn conditions(project: ProjectSeq, filter: &AccountFilter, page: &PageAfter) -> (String, Vec<Value>) {
+    let mut sql = "a.project_seq = ?".to_owned();
+    let mut values = vec![Value::from(project.0)];
+    let mut add = |condition: &str, new: &[Value]| {
+        sql.push_str(" AND ");
+        sql.push_str(condition);
+        values.extend_from_slice(new);
+    };
+    if let Some(after) = &page.after {
+        add("a.seq < ?", &[after.seq.into()]);
+    }
+    if let Some(id) = &filter.only {
+        add("a.id = ?", &[id.as_str().to_owned().into()]);
+    }
+    if let Some(external_id) = &filter.external_id {
+        add("a.external_id = ?", &[external_id.clone().into()]);
+    }
+    if let Some(enabled) = filter.enabled {
+        add("a.enabled = ?", &[i64::from(enabled).into()]);
+    }
+    if let Some(q) = &filter.q {
+        let like: Value = like(q).into();
+        let anywhere =
+            r"(a.name LIKE ? ESCAPE '\' OR a.external_id LIKE ? ESCAPE '\' OR a.id LIKE ? ESCAPE '\')";
+        add(anywhere, &[like.clone(), like.clone(), like]);
+    }
+    (sql, values)
+}
+
+impl AccountWrites for Tx {
+    fn insert_account(
+        &mut self,
+        project: ProjectSeq,
+        id: &AccountId,
+        new: &NewAccount,
+        at: Timestamp,
+    ) -> Result<()> {
+        let sql = "INSERT INTO accounts (id, project_seq, name, external_id, metadata, enabled, created_at)
+            VALUES (?1, ?2, ?3, ?4, ?5, 1, ?6)";
+        let external_id = new.external_id.as_ref().map(ExternalId::as_str);
+        let values =
+            params![id.as_str(), project.0, new.name.as_str(), external_id, new.metadata.to_text(), ms(at)];
+        self.connection().execute(sql, values).map_err(taken("external_id"))?;
+        Ok(())
+    }
+
+    fn set_account_enabled(&mut self, account: AccountSeq, enabled: bool) -> Result<()> {
+        self.connection()
+            .execute("UPDATE accounts SET enabled = ?2 WHERE seq = ?1", params![account.0, enabled])?;
+        Ok(())
+    }
+
+    fn delete_account(&mut self, account: AccountSeq) -> Result<()> {
+        self.connection().execute("DELETE FROM accounts WHERE seq = ?1", [account.0])?;
+        Ok(())
+    }
+}

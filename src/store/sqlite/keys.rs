@@ -1,0 +1,304 @@
+//! Keys and their secrets in SQLite: the one read of a verification, single keys, and changes.
+//!
+//! Lists are in `keys_list`.
+
+use ipnet::IpNet;
+use jiff::Timestamp;
+use rusqlite::{CachedStatement, Connection, OptionalExtension, Row, params};
+
+use super::error::taken;
+use super::keys_list;
+use super::rows::{found, hash, instant, instant_opt, ms, parsed, parsed_opt};
+use super::tx::Tx;
+use crate::model::account::{AccountId, AccountName, ExternalId, Metadata};
+use crate::model::code::Code;
+use crate::model::key::{
+    AccountRef, Key, KeyCounts, KeyFacts, KeyFilter, KeyId, KeyName, Note, SecretInfo, parse_allowed_ips,
+};
+use crate::model::page::Page;
+use crate::model::principal::{Actor, ActorKind};
+use crate::model::project::{Prefix, ProjectName};
+use crate::model::scope::ScopeSet;
+use crate::store::accounts::{AccountSeq, PageAfter};
+use crate::store::keys::{KeyRow, KeySeq, NewSecret, StoredSecret};
+use crate::store::projects::ProjectSeq;
+use crate::store::{KeyReads, KeyWrites, Result, VerifyRecord};
+
+const FACTS: &str =
+    "k.id, p.name, k.name, k.prefix, k.scopes, k.enabled, k.created_at, k.expires_at, k.metadata,
+    k.allowed_ips, a.id, a.external_id, a.name, a.enabled";
+const N_FACTS: usize = 14;
+const FROM: &str =
+    "FROM keys k JOIN projects p ON p.seq = k.project_seq LEFT JOIN accounts a ON a.seq = k.account_seq";
+const MANAGED: &str =
+    "k.note, k.created_by_kind, k.created_by_id, k.created_by_name, k.last_used_at, k.last_used_ip,
+    k.last_refused_at, k.last_refused_code, k.seq";
+
+/// A select of whole keys, to which `WHERE` is added.
+pub(super) fn select_keys() -> String {
+    format!("SELECT {FACTS}, {MANAGED} {FROM}")
+}
+
+fn facts(row: &Row<'_>) -> rusqlite::Result<KeyFacts> {
+    Ok(KeyFacts {
+        id: parsed(row, 0, KeyId::parse)?,
+        project: parsed(row, 1, ProjectName::parse)?,
+        name: parsed(row, 2, KeyName::parse)?,
+        prefix: parsed(row, 3, Prefix::parse)?,
+        scopes: parsed(row, 4, |text| ScopeSet::parse(text.split_ascii_whitespace()))?,
+        enabled: row.get(5)?,
+        created_at: instant(row, 6)?,
+        expires_at: instant_opt(row, 7)?,
+        metadata: metadata(row, 8)?,
+        allowed_ips: allowed_ips(row, 9)?,
+        account: account(row)?,
+    })
+}
+
+// Nearly every key has none, and a verification reads it each time.
+fn metadata(row: &Row<'_>, at: usize) -> rusqlite::Result<Metadata> {
+    if row.get_ref(at)?.as_str()? == "{}" {
+        Ok(Metadata::default())
+    } else {
+        parsed(row, at, Metadata::parse)
+    }
+}
+
+fn allowed_ips(row: &Row<'_>, at: usize) -> rusqlite::Result<Vec<IpNet>> {
+    parsed(row, at, |text| parse_allowed_ips(text.split_ascii_whitespace()))
+}
+
+fn account(row: &Row<'_>) -> rusqlite::Result<Option<AccountRef>> {
+    let Some(id) = parsed_opt(row, 10, AccountId::parse)? else { return Ok(None) };
+    let (external_id, name) = (parsed_opt(row, 11, ExternalId::parse)?, parsed(row, 12, AccountName::parse)?);
+    Ok(Some(AccountRef { id, external_id, name, enabled: row.get(13)? }))
+}
+
+/// A whole key but its secrets, which [`add_secrets`] reads.
+pub(super) fn key(row: &Row<'_>) -> rusqlite::Result<Key> {
+    let last_used_at = Some(instant(row, N_FACTS + 4)?).filter(|at| at.as_millisecond() != 0);
+    let refused_code: Option<String> = row.get(N_FACTS + 7)?;
+    Ok(Key {
+        facts: facts(row)?,
+        note: parsed_opt(row, N_FACTS, |text| Note::parse("note", text))?.flatten(),
+        created_by: Actor {
+            kind: found(row, N_FACTS + 1, ActorKind::find)?,
+            id: row.get(N_FACTS + 2)?,
+            name: row.get(N_FACTS + 3)?,
+        },
+        last_used_at,
+        last_used_ip: row.get(N_FACTS + 5)?,
+        last_refused_at: instant_opt(row, N_FACTS + 6)?,
+        last_refused_code: refused_code.as_deref().and_then(Code::find),
+        secrets: Vec::new(),
+        seq: row.get(N_FACTS + 8)?,
+    })
+}
+
+/// Reads the live secrets of a key, newest first.
+pub(super) fn add_secrets(connection: &Connection, mut key: Key, now: Option<Timestamp>) -> Result<Key> {
+    let sql = "SELECT created_at, ends_at, last_used_at FROM key_secrets
+        WHERE key_seq = ?1 AND (ends_at IS NULL OR ends_at > ?2) ORDER BY n DESC";
+    let mut statement = connection.prepare_cached(sql)?;
+    let info = |row: &Row<'_>| {
+        Ok(SecretInfo {
+            created_at: instant(row, 0)?,
+            ends_at: instant_opt(row, 1)?,
+            last_used_at: instant_opt(row, 2)?,
+        })
+    };
+    let secrets = statement.query_map(params![key.seq, now.map_or(0, ms)], info)?;
+    key.secrets = secrets.collect::<rusqlite::Result<_>>()?;
+    Ok(key)
+}
+
+fn secret(row: &Row<'_>) -> rusqlite::Result<StoredSecret> {
+    Ok(StoredSecret {
+        n: row.get(N_FACTS)?,
+        hash: hash(row, N_FACTS + 1)?,
+        created_at: instant(row, N_FACTS + 2)?,
+        ends_at: instant_opt(row, N_FACTS + 3)?,
+    })
+}
+
+/// One statement: the key by its id, and a row for each of its secrets. It is stepped to its end,
+/// so that the connection goes back without a read transaction.
+pub(super) fn verify_record(connection: &Connection, id: &KeyId) -> Result<Option<VerifyRecord>> {
+    let sql = verify_sql();
+    let mut statement = connection.prepare_cached(sql)?;
+    let mut rows = statement.query([id.as_str()])?;
+    let mut record: Option<VerifyRecord> = None;
+    while let Some(row) = rows.next()? {
+        let secret = secret(row)?;
+        match &mut record {
+            Some(record) => record.secrets.push(secret),
+            None => record = Some(VerifyRecord { facts: facts(row)?, secrets: vec![secret] }),
+        }
+    }
+    Ok(record)
+}
+
+// Written out once: the path of a verification formats no SQL.
+fn verify_sql() -> &'static str {
+    static SQL: std::sync::LazyLock<String> = std::sync::LazyLock::new(|| {
+        format!(
+            "SELECT {FACTS}, s.n, s.hash, s.created_at, s.ends_at
+             {FROM} JOIN key_secrets s ON s.key_seq = k.seq WHERE k.id = ?1 ORDER BY s.n DESC"
+        )
+    });
+    &SQL
+}
+
+fn find(connection: &Connection, condition: &str, values: impl rusqlite::Params) -> Result<Option<Key>> {
+    let sql = format!("{} WHERE {condition}", select_keys());
+    let key = connection.prepare_cached(&sql)?.query_row(values, key).optional()?;
+    key.map(|key| add_secrets(connection, key, None)).transpose()
+}
+
+impl KeyReads for Tx {
+    fn find_key(&self, project: ProjectSeq, id: &KeyId) -> Result<Option<Key>> {
+        find(self.connection(), "k.id = ?2 AND k.project_seq = ?1", params![project.0, id.as_str()])
+    }
+
+    fn find_key_by_name(&self, project: ProjectSeq, name: &str) -> Result<Option<Key>> {
+        find(self.connection(), "k.project_seq = ?1 AND k.name = ?2", params![project.0, name])
+    }
+
+    fn has_key_id(&self, id: &str) -> Result<bool> {
+        Ok(self.connection().prepare_cached("SELECT 1 FROM keys WHERE id = ?1")?.exists([id])?)
+    }
+
+    fn list_keys(
+        &self,
+        project: ProjectSeq,
+        filter: &KeyFilter,
+        page: &PageAfter,
+        now: Timestamp,
+    ) -> Result<Page<Key>> {
+        keys_list::list_keys(self.connection(), project, filter, page, now)
+    }
+
+    fn list_account_key_ids(&self, account: AccountSeq) -> Result<Vec<KeyId>> {
+        let sql = "SELECT id FROM keys WHERE account_seq = ?1 ORDER BY seq";
+        let mut statement = self.connection().prepare_cached(sql)?;
+        let ids = statement.query_map([account.0], |row| parsed(row, 0, KeyId::parse))?;
+        Ok(ids.collect::<rusqlite::Result<_>>()?)
+    }
+
+    fn count_keys(&self, project: ProjectSeq) -> Result<KeyCounts> {
+        let count = |sql: &str| -> Result<u64> {
+            Ok(self.connection().prepare_cached(sql)?.query_row([project.0], |row| row.get(0))?)
+        };
+        Ok(KeyCounts {
+            total: count("SELECT count(*) FROM keys WHERE project_seq = ?1")?,
+            never_used: count("SELECT count(*) FROM keys WHERE project_seq = ?1 AND last_used_at = 0")?,
+        })
+    }
+
+    fn scan_keys(&self, after: KeySeq, n: usize) -> Result<Vec<(KeySeq, VerifyRecord)>> {
+        let sql = "SELECT seq, id FROM keys WHERE seq > ?1 ORDER BY seq LIMIT ?2";
+        let mut statement = self.connection().prepare_cached(sql)?;
+        let ids = statement
+            .query_map(params![after.0, n], |row| Ok((row.get(0)?, parsed(row, 1, KeyId::parse)?)))?;
+        let ids = ids.collect::<rusqlite::Result<Vec<(i64, KeyId)>>>()?;
+        let record =
+            |(seq, id)| Ok(verify_record(self.connection(), &id)?.map(|record| (KeySeq(seq), record)));
+        ids.into_iter().filter_map(|row| record(row).transpose()).collect()
+    }
+
+    fn find_verify_record(&self, id: &KeyId) -> Result<Option<VerifyRecord>> {
+        verify_record(self.connection(), id)
+    }
+}
+
+impl KeyWrites for Tx {
+    fn insert_key(&mut self, project: ProjectSeq, row: &KeyRow<'_>) -> Result<()> {
+        let connection = self.connection();
+        insert_row(&mut connection.prepare_cached(INSERT)?, project, row)?;
+        let seq = connection.last_insert_rowid();
+        insert_secret(connection, seq, 1, row.secret, row.created_at)?;
+        let sql = "INSERT INTO key_scopes (project_seq, scope, key_seq) VALUES (?1, ?2, ?3)";
+        let mut statement = connection.prepare_cached(sql)?;
+        for scope in row.scopes {
+            statement.execute(params![project.0, scope.as_str(), seq])?;
+        }
+        Ok(())
+    }
+
+    fn set_key_enabled(&mut self, key: KeySeq, enabled: bool) -> Result<()> {
+        let sql = "UPDATE keys SET enabled = ?2 WHERE seq = ?1";
+        self.connection().prepare_cached(sql)?.execute(params![key.0, enabled])?;
+        Ok(())
+    }
+
+    fn delete_key(&mut self, key: KeySeq) -> Result<()> {
+        let connection = self.connection();
+        let sql = "SELECT project_seq, scopes FROM keys WHERE seq = ?1";
+        let (project, scopes): (i64, String) =
+            connection.prepare_cached(sql)?.query_row([key.0], |row| Ok((row.get(0)?, row.get(1)?)))?;
+        let sql = "DELETE FROM key_scopes WHERE project_seq = ?1 AND scope = ?2 AND key_seq = ?3";
+        let mut statement = connection.prepare_cached(sql)?;
+        for scope in scopes.split_ascii_whitespace() {
+            statement.execute(params![project, scope, key.0])?;
+        }
+        // Secrets and counts go with it by their foreign keys.
+        connection.prepare_cached("DELETE FROM keys WHERE seq = ?1")?.execute([key.0])?;
+        Ok(())
+    }
+
+    fn replace_secret(&mut self, key: KeySeq, new: &NewSecret) -> Result<()> {
+        let connection = self.connection();
+        let newest: i64 =
+            connection
+                .query_row("SELECT max(n) FROM key_secrets WHERE key_seq = ?1", [key.0], |row| row.get(0))?;
+        let sql = "DELETE FROM key_secrets WHERE key_seq = ?1 AND ends_at < ?2";
+        connection.execute(sql, params![key.0, ms(new.forget_before)])?;
+        let end =
+            "UPDATE key_secrets SET ends_at = ?3 WHERE key_seq = ?1 AND (ends_at IS NULL OR ends_at > ?3)";
+        connection.execute(&format!("{end} AND n < ?2"), params![key.0, newest, ms(new.at)])?;
+        connection.execute(&format!("{end} AND n = ?2"), params![key.0, newest, ms(new.ends_at)])?;
+        connection
+            .execute("UPDATE keys SET prefix = ?2 WHERE seq = ?1", params![key.0, new.prefix.as_str()])?;
+        insert_secret(connection, key.0, newest + 1, new.secret, new.at)
+    }
+}
+
+const INSERT: &str =
+    "INSERT INTO keys (id, project_seq, account_seq, name, prefix, scopes, enabled, created_at,
+        expires_at, metadata, allowed_ips, note, created_by_kind, created_by_id, created_by_name)
+    VALUES (?1, ?2, ?3, ?4, ?5, ?6, 1, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14)";
+
+fn insert_row(statement: &mut CachedStatement<'_>, project: ProjectSeq, row: &KeyRow<'_>) -> Result<()> {
+    let new = row.new;
+    let allowed_ips: Vec<String> = new.allowed_ips.iter().map(ToString::to_string).collect();
+    let values = params![
+        row.id.as_str(),
+        project.0,
+        row.account.map(|account| account.0),
+        new.name.as_str(),
+        row.prefix.as_str(),
+        row.scopes.to_text(),
+        ms(row.created_at),
+        new.expires_at.map(ms),
+        new.metadata.to_text(),
+        allowed_ips.join(" "),
+        new.note.as_ref().map(Note::as_str),
+        row.created_by.kind.as_str(),
+        row.created_by.id,
+        row.created_by.name,
+    ];
+    statement.execute(values).map_err(taken("name"))?;
+    Ok(())
+}
+
+fn insert_secret(
+    connection: &Connection,
+    key: i64,
+    n: i64,
+    (hash, algorithm): ([u8; 32], &str),
+    at: Timestamp,
+) -> Result<()> {
+    let sql = "INSERT INTO key_secrets (key_seq, n, algorithm, hash, created_at) VALUES (?1, ?2, ?3, ?4, ?5)";
+    connection.prepare_cached(sql)?.execute(params![key, n, algorithm, hash.as_slice(), ms(at)])?;
+    Ok(())
+}

@@ -1,0 +1,126 @@
+//! The SQLite engine: one file, one writer, several readers.
+//!
+//! A change is durable when `commit` answers (WAL with `synchronous=FULL`); the flush of usage
+//! counts alone runs with `NORMAL` and may lose the last second. Connections come from r2d2 pools
+//! of our own manager (`pool`); the pool of the writer has one, which is what serialises writers
+//! within the process, while `BEGIN IMMEDIATE` does between processes.
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use super::check::Progress;
+use super::keys::VerifyRecord;
+use super::lock::UseLock;
+use super::{DATABASE_FILE, ReadTx, Result, Store, StoreError, WriteTx};
+use crate::model::key::KeyId;
+use crate::model::usage::UsageBatch;
+
+mod accounts;
+mod audit;
+mod check;
+mod copy;
+mod error;
+pub mod files;
+mod keys;
+mod keys_list;
+mod migrate;
+mod open;
+mod pool;
+mod projects;
+mod rows;
+mod scopes;
+mod sessions;
+mod tx;
+mod usage;
+mod users;
+
+pub use migrate::SCHEMA_VERSION;
+
+use pool::{Durability, Pool, Role};
+use tx::Tx;
+
+/// An open SQLite database.
+pub struct SqliteStore {
+    path: PathBuf,
+    writer: Pool,
+    readers: Pool,
+    // Verifications have readers of their own, so that a slow page never makes one wait.
+    verifiers: Pool,
+    has_failed: Arc<AtomicBool>,
+    _use_lock: Option<UseLock>,
+}
+
+impl SqliteStore {
+    /// Opens the database of a data directory and brings an older schema up to date.
+    ///
+    /// # Errors
+    /// As [`super::open`].
+    pub fn open(data_dir: &Path) -> Result<Self> {
+        let path = data_dir.join(DATABASE_FILE);
+        if path.symlink_metadata().is_err() {
+            return Err(StoreError::Missing(data_dir.to_owned()));
+        }
+        let use_lock = UseLock::shared(data_dir)?;
+        let mut store = Self::open_file(&path)?;
+        store._use_lock = Some(use_lock);
+        Ok(store)
+    }
+
+    /// Opens a database file wherever it is, for work on copies.
+    ///
+    /// # Errors
+    /// As [`super::open`].
+    pub fn open_file(path: &Path) -> Result<Self> {
+        open::prepare(path)?;
+        let verifiers_max =
+            2 * std::thread::available_parallelism().map_or(4, |n| u32::try_from(n.get()).unwrap_or(4));
+        Ok(Self {
+            path: path.to_owned(),
+            writer: Pool::new(path, Role::Writer, 1)?,
+            readers: Pool::new(path, Role::Reader, 8)?,
+            verifiers: Pool::new(path, Role::Reader, verifiers_max.max(8))?,
+            has_failed: Arc::default(),
+            _use_lock: None,
+        })
+    }
+
+    fn begin_write(&self, durability: Durability) -> Result<Tx> {
+        if self.has_failed() {
+            return Err(StoreError::Failed);
+        }
+        Tx::begin_write(self.writer.get()?, durability, Arc::clone(&self.has_failed))
+    }
+}
+
+impl Store for SqliteStore {
+    fn read(&self) -> Result<Box<dyn ReadTx>> {
+        Ok(Box::new(Tx::begin_read(self.readers.get()?)?))
+    }
+
+    fn write(&self) -> Result<Box<dyn WriteTx>> {
+        Ok(Box::new(self.begin_write(Durability::Full)?))
+    }
+
+    fn verify_record(&self, id: &KeyId) -> Result<Option<VerifyRecord>> {
+        keys::verify_record(&*self.verifiers.get()?, id)
+    }
+
+    fn write_usage(&self, batch: &UsageBatch) -> Result<()> {
+        let tx = self.begin_write(Durability::Normal)?;
+        usage::add(tx.connection(), batch)?;
+        Box::new(tx).commit()
+    }
+
+    fn copy_to(&self, target: &Path, progress: Progress<'_>) -> Result<()> {
+        copy::copy_to(&self.path, target, progress)
+    }
+
+    fn has_failed(&self) -> bool {
+        self.has_failed.load(Ordering::Acquire)
+    }
+
+    fn engine(&self) -> String {
+        format!("SQLite {}", rusqlite::version())
+    }
+}

@@ -1,0 +1,93 @@
+//! What happens before a database is used: is the file ours, and is its schema today's?
+//!
+//! A file that is not ours, or from a newer keysrv, is refused before anything is written to it.
+
+use std::fs::{File, OpenOptions};
+use std::io::Read;
+use std::os::unix::fs::OpenOptionsExt;
+use std::path::Path;
+
+use super::migrate;
+use super::pool::{Role, connect};
+use super::tx::Tx;
+use super::{SqliteStore, files};
+use crate::store::{DATABASE_FILE, Result, Seed, StoreError, WriteTx};
+
+/// "ksrv"; stands in the file's header (<https://www.sqlite.org/fileformat.html>, offset 68).
+pub(super) const APPLICATION_ID: u32 = 0x6b73_7276;
+const MAGIC: &[u8; 16] = b"SQLite format 3\0";
+// The fix of the WAL-reset bug; a command beside a server is exactly its shape.
+const SQLITE_VERSION_MIN: i32 = 3_051_003;
+
+/// Checks that the file is ours and brings its schema up to date.
+pub(super) fn prepare(path: &Path) -> Result<()> {
+    if rusqlite::version_number() < SQLITE_VERSION_MIN {
+        return Err(StoreError::Engine(format!(
+            "SQLite {} can lose changes; 3.51.3 is needed",
+            rusqlite::version()
+        )));
+    }
+    require_ours(path)?;
+    let mut connection = connect(path, Role::Writer)?;
+    migrate::bring_up(&mut connection, path, migrate::MIGRATIONS)
+}
+
+/// Reads the header without the engine, which could roll something back.
+pub(super) fn require_ours(path: &Path) -> Result<()> {
+    let foreign = |reason: &str| StoreError::Foreign { path: path.to_owned(), reason: reason.to_owned() };
+    let mut header = [0; 100];
+    let mut file = File::open(path).map_err(StoreError::file("open", path))?;
+    if !file.metadata().is_ok_and(|metadata| metadata.is_file()) {
+        return Err(foreign("it is not a file"));
+    }
+    file.read_exact(&mut header).map_err(|_| foreign("it is too short"))?;
+    if !header.starts_with(MAGIC) {
+        return Err(foreign("it is not an SQLite file"));
+    }
+    let application_id = header.get(68..72).and_then(|bytes| bytes.try_into().ok()).map(u32::from_be_bytes);
+    if application_id != Some(APPLICATION_ID) {
+        return Err(foreign("another program made it"));
+    }
+    Ok(())
+}
+
+impl SqliteStore {
+    /// Makes the database of a data directory, with what `seed` writes into it. Until that is
+    /// done there is no file under its name, so that a crash leaves none or a whole one.
+    ///
+    /// # Errors
+    /// [`StoreError::Exists`] when there is one already; whatever `seed` says.
+    pub fn create(data_dir: &Path, seed: Seed<'_>) -> Result<Self> {
+        files::make_private_dir(data_dir)?;
+        let path = data_dir.join(DATABASE_FILE);
+        if path.symlink_metadata().is_ok() {
+            return Err(StoreError::Exists(data_dir.to_owned()));
+        }
+        let draft = files::Draft::new(data_dir)?;
+        fill(draft.path(), seed)?;
+        draft.publish(&path).map_err(|error| match error {
+            StoreError::File { source, .. } if source.kind() == std::io::ErrorKind::AlreadyExists => {
+                StoreError::Exists(data_dir.to_owned())
+            }
+            other => other,
+        })?;
+        Self::open(data_dir)
+    }
+}
+
+fn fill(path: &Path, seed: Seed<'_>) -> Result<()> {
+    let mut connection = connect(path, Role::Writer)?;
+    connection.pragma_update(None, "application_id", APPLICATION_ID)?;
+    connection.pragma_update(None, "journal_mode", "WAL")?;
+    migrate::bring_up(&mut connection, path, migrate::MIGRATIONS)?;
+    let mut tx = Tx::begin_lone(connection)?;
+    seed(&mut tx)?;
+    Box::new(tx).commit()
+}
+
+/// Opens a new file that only the owner may read; fails when anything stands under its name.
+pub(super) fn create_private(path: &Path) -> Result<File> {
+    let mut options = OpenOptions::new();
+    options.read(true).write(true).create_new(true).mode(0o600);
+    options.open(path).map_err(StoreError::file("create", path))
+}
