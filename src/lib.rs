@@ -18,4 +18,6 @@ pub mod clock;
 pub mod crypto;
 pub mod store;
 
+pub mod app;
+
 pub mod web;

@@ -323,6 +323,15 @@ impl KeyOrder {
         }
     }
 
+    /// Its letter in a cursor.
+    pub fn letter(self) -> char {
+        match self {
+            Self::Created => 'c',
+            Self::Name => 'n',
+            Self::LastUsed => 'u',
+        }
+    }
+
     /// Reads an order.
     ///
     /// # Errors

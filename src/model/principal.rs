@@ -1,6 +1,6 @@
 //! Who an action is done as: a user, a key, or the operator at the shell.
 //!
-//! The three are made in different places (a session cookie, a verified token, the shell) and
+//! They are made in different places (a session cookie, a verified token, the shell) and
 //! never turn into each other. `Actor` is what remains of a principal in the records.
 
 use super::account::AccountId;
@@ -18,6 +18,8 @@ pub enum Principal {
     Key(KeyPrincipal),
     /// The person at the shell of the machine, by the name of the operating system's user.
     Operator(String),
+    /// Somebody unknown who tried, by the network; may do nothing, and appears in the records.
+    Stranger(String),
 }
 
 /// A signed-in person.
@@ -49,7 +51,7 @@ pub struct KeyPrincipal {
 /// A principal as the records keep it.
 #[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
 pub struct Actor {
-    /// Which of the three.
+    /// Which kind.
     pub kind: ActorKind,
     /// Its id.
     pub id: String,
@@ -67,6 +69,8 @@ pub enum ActorKind {
     Key,
     /// The person at the shell.
     Operator,
+    /// Somebody unknown.
+    Stranger,
 }
 
 impl ActorKind {
@@ -76,12 +80,13 @@ impl ActorKind {
             Self::User => "user",
             Self::Key => "key",
             Self::Operator => "operator",
+            Self::Stranger => "stranger",
         }
     }
 
     /// The kind with this name.
     pub fn find(name: &str) -> Option<Self> {
-        [Self::User, Self::Key, Self::Operator].into_iter().find(|kind| kind.as_str() == name)
+        [Self::User, Self::Key, Self::Operator, Self::Stranger].into_iter().find(|kind| kind.as_str() == name)
     }
 }
 
@@ -94,6 +99,9 @@ impl Principal {
             }
             Self::Key(key) => Actor { kind: ActorKind::Key, id: key.id.to_string(), name: key.name.clone() },
             Self::Operator(name) => Actor { kind: ActorKind::Operator, id: name.clone(), name: name.clone() },
+            Self::Stranger(network) => {
+                Actor { kind: ActorKind::Stranger, id: network.clone(), name: network.clone() }
+            }
         }
     }
 }

@@ -37,6 +37,11 @@ impl UserName {
         if fits { Ok(Self(name)) } else { Err(Invalid::new("user", value, rule)) }
     }
 
+    /// A name that nobody can have, for attempts with what is no name.
+    pub fn nobody() -> Self {
+        Self("-".to_owned())
+    }
+
     /// The name as text.
     pub fn as_str(&self) -> &str {
         &self.0

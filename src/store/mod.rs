@@ -15,6 +15,7 @@ pub mod accounts;
 pub mod audit;
 pub mod check;
 mod error;
+pub mod files;
 pub mod keys;
 pub mod lock;
 pub mod projects;
@@ -65,11 +66,11 @@ pub trait Store: Send + Sync {
     /// When it could not be written; then nothing was.
     fn write_usage(&self, batch: &UsageBatch) -> Result<()>;
 
-    /// Writes a consistent copy of the database as one new file that only the owner may read.
+    /// Writes a consistent copy of the database into a draft, as a single file.
     ///
     /// # Errors
-    /// When `target` exists or cannot be written; then nothing is left behind.
-    fn copy_to(&self, target: &Path, progress: Progress<'_>) -> Result<()>;
+    /// When it cannot be written.
+    fn copy_into(&self, draft: &files::Draft, progress: Progress<'_>) -> Result<()>;
 
     /// Whether a commit failed, after which nothing may be acknowledged any more.
     fn has_failed(&self) -> bool;
@@ -137,6 +138,14 @@ pub type Seed<'a> = &'a mut dyn FnMut(&mut dyn WriteTx) -> Result<()>;
 /// [`StoreError::Exists`] when there is one already, which stays untouched; whatever `seed` says.
 pub fn create(data_dir: &Path, seed: Seed<'_>) -> Result<Arc<dyn Store>> {
     Ok(Arc::new(sqlite::SqliteStore::create(data_dir, seed)?))
+}
+
+/// Opens a copy of a database, wherever it is, bringing an older schema up to date in it.
+///
+/// # Errors
+/// As [`open`].
+pub fn open_copy(file: &Path) -> Result<Arc<dyn Store>> {
+    Ok(Arc::new(sqlite::SqliteStore::open_file(file)?))
 }
 
 /// Whether a data directory has a database.

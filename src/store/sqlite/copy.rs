@@ -1,30 +1,23 @@
-//! A consistent copy of a database that is in use, as one new file.
+//! A consistent copy of a database that is in use, as a single file.
 //!
-//! SQLite's backup API copies page by page and starts again when somebody writes in between; the
-//! copy is taken within one read transaction, so that it ends. It is turned from WAL into a single
-//! file, and appears under its name only when it is whole and on the disk.
+//! SQLite's backup API starts again when somebody writes in between, so that the copy is taken
+//! within one read transaction, which ends. The copy is turned from WAL into a single file.
 
 use std::path::Path;
 
 use rusqlite::Connection;
 use rusqlite::backup::{Backup, StepResult};
 
-use super::files::{Draft, folder_of};
 use super::pool::{Role, connect};
 use crate::store::check::Progress;
+use crate::store::files::Draft;
 use crate::store::{Result, StoreError};
 
 const PAGES_A_STEP: i32 = 2_048;
 
-/// Copies the database at `source` to the new file `target`.
-pub(super) fn copy_to(source: &Path, target: &Path, progress: Progress<'_>) -> Result<()> {
-    if target.symlink_metadata().is_ok() {
-        let taken = std::io::Error::from(std::io::ErrorKind::AlreadyExists);
-        return Err(StoreError::file("create", target)(taken));
-    }
-    let draft = Draft::new(folder_of(target))?;
-    copy_pages(source, draft.path(), progress)?;
-    draft.publish(target)
+/// Copies the database at `source` into a draft.
+pub(super) fn copy_into(source: &Path, draft: &Draft, progress: Progress<'_>) -> Result<()> {
+    copy_pages(source, draft.path(), progress)
 }
 
 fn copy_pages(source: &Path, target: &Path, progress: Progress<'_>) -> Result<()> {

@@ -30,15 +30,6 @@ impl Conditions {
     }
 }
 
-/// The letter of an order in a cursor.
-pub(crate) fn letter(order: KeyOrder) -> char {
-    match order {
-        KeyOrder::Created => 'c',
-        KeyOrder::Name => 'n',
-        KeyOrder::LastUsed => 'u',
-    }
-}
-
 pub(super) fn list_keys(
     connection: &Connection,
     project: ProjectSeq,
@@ -72,7 +63,7 @@ fn place(order: KeyOrder, key: &Key) -> Cursor {
         KeyOrder::Name => key.facts.name.as_str().to_owned(),
         KeyOrder::LastUsed => key.last_used_at.map_or(0, ms).to_string(),
     };
-    Cursor { order: letter(order), value, seq: key.seq }
+    Cursor { order: order.letter(), value, seq: key.seq }
 }
 
 fn start_after(conditions: &mut Conditions, order: KeyOrder, after: Option<&Cursor>) {

@@ -9,6 +9,7 @@ use rusqlite::Connection;
 
 use super::copy;
 use crate::store::check::silent;
+use crate::store::files::{Draft, folder_of};
 use crate::store::{Result, StoreError};
 
 /// The migrations in order; number n is at n - 1.
@@ -59,7 +60,9 @@ fn keep_copy(path: &Path, version: u32) -> Result<()> {
         // A migration that failed half-way through an earlier start made it; the file is as it was.
         return Ok(());
     }
-    copy::copy_to(path, target, &mut silent)
+    let draft = Draft::new(folder_of(target))?;
+    copy::copy_into(path, &draft, &mut silent)?;
+    draft.publish(target)
 }
 
 #[cfg(test)]

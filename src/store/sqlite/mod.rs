@@ -10,6 +10,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use super::check::Progress;
+use super::files::Draft;
 use super::keys::VerifyRecord;
 use super::lock::UseLock;
 use super::{DATABASE_FILE, ReadTx, Result, Store, StoreError, WriteTx};
@@ -21,7 +22,6 @@ mod audit;
 mod check;
 mod copy;
 mod error;
-pub mod files;
 mod keys;
 mod keys_list;
 mod migrate;
@@ -63,6 +63,7 @@ impl SqliteStore {
         }
         let use_lock = UseLock::shared(data_dir)?;
         let mut store = Self::open_file(&path)?;
+        open::use_wal(&path)?;
         store._use_lock = Some(use_lock);
         Ok(store)
     }
@@ -112,8 +113,8 @@ impl Store for SqliteStore {
         Box::new(tx).commit()
     }
 
-    fn copy_to(&self, target: &Path, progress: Progress<'_>) -> Result<()> {
-        copy::copy_to(&self.path, target, progress)
+    fn copy_into(&self, draft: &Draft, progress: Progress<'_>) -> Result<()> {
+        copy::copy_into(&self.path, draft, progress)
     }
 
     fn has_failed(&self) -> bool {

@@ -2,15 +2,15 @@
 //!
 //! A file that is not ours, or from a newer keysrv, is refused before anything is written to it.
 
-use std::fs::{File, OpenOptions};
+use std::fs::File;
 use std::io::Read;
-use std::os::unix::fs::OpenOptionsExt;
 use std::path::Path;
 
+use super::SqliteStore;
 use super::migrate;
 use super::pool::{Role, connect};
 use super::tx::Tx;
-use super::{SqliteStore, files};
+use crate::store::files::{self, Draft};
 use crate::store::{DATABASE_FILE, Result, Seed, StoreError, WriteTx};
 
 /// "ksrv"; stands in the file's header (<https://www.sqlite.org/fileformat.html>, offset 68).
@@ -30,6 +30,13 @@ pub(super) fn prepare(path: &Path) -> Result<()> {
     require_ours(path)?;
     let mut connection = connect(path, Role::Writer)?;
     migrate::bring_up(&mut connection, path, migrate::MIGRATIONS)
+}
+
+/// Lets readers and the writer work side by side. A copy is a single file until it is used.
+pub(super) fn use_wal(path: &Path) -> Result<()> {
+    let connection = connect(path, Role::Writer)?;
+    let mode: String = connection.pragma_update_and_check(None, "journal_mode", "WAL", |row| row.get(0))?;
+    if mode == "wal" { Ok(()) } else { Err(StoreError::Engine(format!("the journal mode stays `{mode}`"))) }
 }
 
 /// Reads the header without the engine, which could roll something back.
@@ -63,7 +70,7 @@ impl SqliteStore {
         if path.symlink_metadata().is_ok() {
             return Err(StoreError::Exists(data_dir.to_owned()));
         }
-        let draft = files::Draft::new(data_dir)?;
+        let draft = Draft::new(data_dir)?;
         fill(draft.path(), seed)?;
         draft.publish(&path).map_err(|error| match error {
             StoreError::File { source, .. } if source.kind() == std::io::ErrorKind::AlreadyExists => {
@@ -83,11 +90,4 @@ fn fill(path: &Path, seed: Seed<'_>) -> Result<()> {
     let mut tx = Tx::begin_lone(connection)?;
     seed(&mut tx)?;
     Box::new(tx).commit()
-}
-
-/// Opens a new file that only the owner may read; fails when anything stands under its name.
-pub(super) fn create_private(path: &Path) -> Result<File> {
-    let mut options = OpenOptions::new();
-    options.read(true).write(true).create_new(true).mode(0o600);
-    options.open(path).map_err(StoreError::file("create", path))
 }

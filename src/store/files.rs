@@ -4,12 +4,15 @@
 //! alone; publishing gives it its name without replacing anything and without following a link,
 //! and tells the disk. A draft that is dropped before that is gone.
 
-use std::fs::{DirBuilder, File};
-use std::os::unix::fs::DirBuilderExt;
+use std::fs::{DirBuilder, File, OpenOptions};
+use std::io::Read;
+use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
 
-use super::open::create_private;
-use crate::store::{Result, StoreError};
+use super::check::Progress;
+use super::{Result, StoreError};
+
+const COPY_STEP_BYTES: u64 = 8 * 1024 * 1024;
 
 /// A file on its way; see the module.
 #[derive(Debug)]
@@ -103,6 +106,33 @@ pub fn folder_of(path: &Path) -> &Path {
 pub fn make_private_dir(path: &Path) -> Result<()> {
     let made = DirBuilder::new().recursive(true).mode(0o700).create(path);
     made.map_err(StoreError::file("create", path))
+}
+
+fn create_private(path: &Path) -> Result<File> {
+    let mut options = OpenOptions::new();
+    options.read(true).write(true).create_new(true).mode(0o600);
+    options.open(path).map_err(StoreError::file("create", path))
+}
+
+/// Copies a file into a draft, telling how far it is in bytes.
+///
+/// # Errors
+/// When either cannot be read or written.
+pub fn copy_bytes(source: &Path, draft: &Draft, progress: Progress<'_>) -> Result<()> {
+    let mut from = File::open(source).map_err(StoreError::file("open", source))?;
+    let total = from.metadata().map_err(StoreError::file("read", source))?.len();
+    let mut to =
+        OpenOptions::new().write(true).open(draft.path()).map_err(StoreError::file("open", draft.path()))?;
+    let mut done = 0;
+    loop {
+        let copied = std::io::copy(&mut (&mut from).take(COPY_STEP_BYTES), &mut to);
+        let copied = copied.map_err(StoreError::file("copy", source))?;
+        if copied == 0 {
+            return Ok(());
+        }
+        done += copied;
+        progress(done, total.max(done));
+    }
 }
 
 #[cfg(test)]

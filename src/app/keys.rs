@@ -1,0 +1,278 @@
+//! Use cases for keys that exist: see, enable, disable, rotate, delete.
+//!
+//! Whoever asks through an API key manages only keys that it could be: it must hold every scope
+//! of the key, and a key that is bound to an account sees only that account's.
+//!
+//! Not here: how a key is made (`keys_create`) and how a token is verified (`verify`).
+
+use jiff::{SignedDuration, Timestamp};
+use serde_json::json;
+
+use super::audit::Entry;
+use super::keys_create::CreatedKey;
+use super::permission::{require, require_covers};
+use super::{App, Error, Permission, Result};
+use crate::crypto::hash::ALGORITHM;
+use crate::crypto::token::Token;
+use crate::model::Invalid;
+use crate::model::audit::Target;
+use crate::model::expiry::Span;
+use crate::model::key::{Key, KeyCounts, KeyFilter, KeyRef, KeyStatus, Note};
+use crate::model::page::{Page, PageRequest};
+use crate::model::principal::Principal;
+use crate::model::project::ProjectName;
+use crate::model::usage::{Hour, UsageCount};
+use crate::store::accounts::PageAfter;
+use crate::store::keys::{KeySeq, NewSecret};
+use crate::store::projects::ProjectSeq;
+use crate::store::{ReadTx, WriteTx};
+
+/// The longest time that a replaced secret may go on.
+const OVERLAP_MAX: SignedDuration = SignedDuration::from_hours(90 * 24);
+/// How long the hash of an ended secret is kept, to tell its holder that it was rotated.
+const ENDED_KEPT: SignedDuration = SignedDuration::from_hours(90 * 24);
+
+impl App {
+    /// The project's keys that the filter lets through.
+    ///
+    /// # Errors
+    /// When `who` may not see them, or the cursor is not one of this list.
+    pub fn list_keys(
+        &self,
+        who: &Principal,
+        project: &ProjectName,
+        filter: &KeyFilter,
+        page: &PageRequest,
+    ) -> Result<Page<Key>> {
+        require(who, Permission::ReadKeys, project)?;
+        refuse_token_in_search(filter.q.as_deref())?;
+        let page = PageAfter::new(page, filter.order.letter())?;
+        self.flush_usage()?;
+        let tx = self.read()?;
+        let seq = find_project(&*tx, project)?;
+        let mut filter = filter.clone();
+        if let Some(account) = bound_account(who) {
+            filter.account = Some(account.to_owned());
+        }
+        Ok(tx.list_keys(seq, &filter, &page, self.now())?)
+    }
+
+    /// How many keys the project has.
+    ///
+    /// # Errors
+    /// When `who` may not see them.
+    pub fn count_keys(&self, who: &Principal, project: &ProjectName) -> Result<KeyCounts> {
+        require(who, Permission::ReadKeys, project)?;
+        self.flush_usage()?;
+        let tx = self.read()?;
+        Ok(tx.count_keys(find_project(&*tx, project)?)?)
+    }
+
+    /// One key.
+    ///
+    /// # Errors
+    /// When there is none, or `who` may not see it.
+    pub fn get_key(&self, who: &Principal, project: &ProjectName, key: &KeyRef) -> Result<Key> {
+        require(who, Permission::ReadKeys, project)?;
+        self.flush_usage()?;
+        let tx = self.read()?;
+        let seq = find_project(&*tx, project)?;
+        Ok(live(require_key(&*tx, who, seq, key)?, self.now()))
+    }
+
+    /// A key's counts by hour and verdict, from `from` (included) to `to` (excluded).
+    ///
+    /// # Errors
+    /// As [`App::get_key`].
+    pub fn list_usage(
+        &self,
+        who: &Principal,
+        project: &ProjectName,
+        key: &KeyRef,
+        (from, to): (Timestamp, Timestamp),
+    ) -> Result<Vec<UsageCount>> {
+        let key = self.get_key(who, project, key)?;
+        Ok(self.read()?.list_usage(KeySeq(key.seq), Hour::of(from), Hour::of(to))?)
+    }
+
+    /// Switches a key on. One that is on stays so, without an event.
+    ///
+    /// # Errors
+    /// When there is none, or `who` may not change it.
+    pub fn enable_key(&self, who: &Principal, project: &ProjectName, key: &KeyRef) -> Result<Key> {
+        self.switch_key(who, project, key, Switch::On)
+    }
+
+    /// Switches a key off: no request with it succeeds once this has answered.
+    ///
+    /// # Errors
+    /// When there is none, or `who` may not change it.
+    pub fn disable_key(
+        &self,
+        who: &Principal,
+        project: &ProjectName,
+        key: &KeyRef,
+        reason: Option<&Note>,
+    ) -> Result<Key> {
+        self.switch_key(who, project, key, Switch::Off(reason))
+    }
+
+    fn switch_key(
+        &self,
+        who: &Principal,
+        project: &ProjectName,
+        key: &KeyRef,
+        to: Switch<'_>,
+    ) -> Result<Key> {
+        let change = self.change_key(who, project, key)?;
+        let (mut tx, mut key) = (change.tx, change.key);
+        let (enabled, action, detail) = match to {
+            Switch::On => (true, "key.enabled", json!({})),
+            Switch::Off(reason) => (false, "key.disabled", reason_detail(reason)),
+        };
+        if key.facts.enabled == enabled {
+            return Ok(key);
+        }
+        tx.set_key_enabled(KeySeq(key.seq), enabled)?;
+        let entry = Entry { who, at: change.at, project: Some(project) };
+        entry.append(&mut *tx, action, target(&key), detail)?;
+        tx.commit()?;
+        key.facts.enabled = enabled;
+        Ok(key)
+    }
+
+    /// Deletes a key for good; answers with what it was.
+    ///
+    /// # Errors
+    /// When there is none, or `who` may not change it.
+    pub fn delete_key(
+        &self,
+        who: &Principal,
+        project: &ProjectName,
+        key: &KeyRef,
+        reason: Option<&Note>,
+    ) -> Result<Key> {
+        let change = self.change_key(who, project, key)?;
+        let (mut tx, key) = (change.tx, change.key);
+        tx.delete_key(KeySeq(key.seq))?;
+        let entry = Entry { who, at: change.at, project: Some(project) };
+        entry.append(&mut *tx, "key.deleted", target(&key), reason_detail(reason))?;
+        tx.commit()?;
+        Ok(key)
+    }
+
+    /// Gives a key a new secret. The one before ends now, or after `overlap`; of two live ones the
+    /// older ends now in any case. A disabled key stays disabled.
+    ///
+    /// # Errors
+    /// When there is none, it has expired, or the overlap is longer than 90 days.
+    pub fn rotate_key(
+        &self,
+        who: &Principal,
+        project: &ProjectName,
+        key: &KeyRef,
+        overlap: Option<Span>,
+    ) -> Result<CreatedKey> {
+        let overlap = overlap.map_or(SignedDuration::ZERO, Span::duration);
+        if overlap > OVERLAP_MAX {
+            let hours = format!("{}h", overlap.as_hours());
+            return Err(Invalid::new("overlap", &hours, "is longer than 90 days").into());
+        }
+        let Change { mut tx, project_seq, key, at } = self.change_key(who, project, key)?;
+        if key.facts.status(at) == KeyStatus::Expired {
+            let name = key.facts.name.as_str();
+            return Err(Error::InUse(format!("key `{name}` has expired; create a new one instead")));
+        }
+        let prefix = tx.get_prefix(project_seq)?;
+        let token = Token::for_key(&prefix, key.facts.id)?;
+        let ends_at = at.checked_add(overlap).unwrap_or(Timestamp::MAX);
+        let forget_before = at.checked_sub(ENDED_KEPT).unwrap_or(Timestamp::MIN);
+        let secret = (token.hash(), ALGORITHM);
+        tx.replace_secret(KeySeq(key.seq), &NewSecret { prefix, secret, at, ends_at, forget_before })?;
+        let entry = Entry { who, at, project: Some(project) };
+        entry.append(&mut *tx, "key.rotated", target(&key), json!({ "old_secret_ends_at": ends_at }))?;
+        let key = require_key(&*tx, who, project_seq, &KeyRef::from(key.facts.id))?;
+        tx.commit()?;
+        Ok(CreatedKey { key: live(key, at), token })
+    }
+
+    /// Starts to change one key: everything that such a use case checks.
+    fn change_key(&self, who: &Principal, project: &ProjectName, key: &KeyRef) -> Result<Change> {
+        require(who, Permission::WriteKeys, project)?;
+        let tx = self.write()?;
+        let project_seq = find_project(&*tx, project)?;
+        let key = require_key(&*tx, who, project_seq, key)?;
+        require_covers(who, &key.facts.scopes)?;
+        let at = self.now();
+        Ok(Change { tx, project_seq, key: live(key, at), at })
+    }
+}
+
+/// A change of one key that has begun.
+struct Change {
+    tx: Box<dyn WriteTx>,
+    project_seq: ProjectSeq,
+    key: Key,
+    at: Timestamp,
+}
+
+enum Switch<'a> {
+    On,
+    Off(Option<&'a Note>),
+}
+
+/// The engine's number of a project, or that there is no such project.
+pub(super) fn find_project(tx: &dyn ReadTx, project: &ProjectName) -> Result<ProjectSeq> {
+    tx.find_project_seq(project)?.ok_or_else(|| Error::no_such("project", project.as_str()))
+}
+
+/// The key that an argument names: its id if a key has it, else its name.
+fn require_key(tx: &dyn ReadTx, who: &Principal, project: ProjectSeq, reference: &KeyRef) -> Result<Key> {
+    let by_id = match reference.id() {
+        Some(id) => tx.find_key(project, &id)?,
+        None => None,
+    };
+    let found = match by_id {
+        Some(key) => Some(key),
+        None => tx.find_key_by_name(project, reference.as_str())?,
+    };
+    let account = bound_account(who);
+    let is_visible = |key: &Key| {
+        account.is_none_or(|bound| {
+            key.facts.account.as_ref().is_some_and(|account| account.id.as_str() == bound)
+        })
+    };
+    found.filter(is_visible).ok_or_else(|| Error::no_such("key", reference.as_str()))
+}
+
+/// The account that a key which asks is bound to.
+pub(super) fn bound_account(who: &Principal) -> Option<&str> {
+    match who {
+        Principal::Key(key) => key.account.as_ref().map(|account| account.as_str()),
+        Principal::User(_) | Principal::Operator(_) | Principal::Stranger(_) => None,
+    }
+}
+
+/// A search for a whole token would put it into an address and its history.
+pub(super) fn refuse_token_in_search(q: Option<&str>) -> Result<()> {
+    if q.is_some_and(crate::model::text::contains_token) {
+        return Err(Invalid::token("q").into());
+    }
+    Ok(())
+}
+
+/// Leaves out the secrets that have ended, which are kept only to say so.
+fn live(mut key: Key, now: Timestamp) -> Key {
+    key.secrets.retain(|secret| secret.ends_at.is_none_or(|ends_at| ends_at > now));
+    key
+}
+
+/// The target of an event about a key.
+pub(super) fn target(key: &Key) -> Target {
+    Target { kind: "key", id: key.facts.id.to_string(), name: key.facts.name.as_str().to_owned() }
+}
+
+/// What an event says about why.
+pub(super) fn reason_detail(reason: Option<&Note>) -> serde_json::Value {
+    reason.map_or_else(|| json!({}), |reason| json!({ "reason": reason }))
+}

@@ -1,0 +1,184 @@
+//! Creating keys, one or many in one transaction.
+//!
+//! The tokens are in the answer and nowhere else: what is kept is their hashes.
+
+use jiff::Timestamp;
+use serde_json::json;
+
+use super::accounts::require_account;
+use super::audit::Entry;
+use super::keys::{bound_account, find_project};
+use super::permission::{require, require_covers};
+use super::{App, Error, Permission, Result};
+use crate::crypto::hash::ALGORITHM;
+use crate::crypto::token::Token;
+use crate::model::Invalid;
+use crate::model::key::{Key, KeyName, NewKey};
+use crate::model::principal::Principal;
+use crate::model::project::{Prefix, ProjectName};
+use crate::model::scope::{Catalogue, ScopeSet};
+use crate::store::accounts::AccountSeq;
+use crate::store::keys::KeyRow;
+use crate::store::projects::ProjectSeq;
+use crate::store::{Progress, StoreError, WriteTx};
+
+/// The most keys that one call creates.
+pub const COUNT_MAX: u32 = 1_000_000;
+
+/// A new key, or one with a new secret, and its token, which is shown once.
+#[derive(Debug)]
+pub struct CreatedKey {
+    /// The key.
+    pub key: Key,
+    /// Its token.
+    pub token: Token,
+}
+
+impl App {
+    /// Creates a key.
+    ///
+    /// # Errors
+    /// When the name is taken, a scope is not in the catalogue, there is no such account, or `who`
+    /// may not grant what the key would get.
+    pub fn create_key(&self, who: &Principal, project: &ProjectName, new: &NewKey) -> Result<CreatedKey> {
+        let mut batch = self.begin_batch(who, project, new)?;
+        let token = batch.insert(new)?;
+        let key = batch.find(&token)?;
+        batch.tx.commit()?;
+        Ok(CreatedKey { key, token })
+    }
+
+    /// Creates `count` keys named `NAME-1` to `NAME-count`, all or none, and hands each token to
+    /// `take` once all of them are kept.
+    ///
+    /// # Errors
+    /// As [`App::create_key`], and when `count` is not 1 to a million.
+    pub fn create_keys(
+        &self,
+        who: &Principal,
+        project: &ProjectName,
+        new: &NewKey,
+        count: u32,
+        progress: Progress<'_>,
+    ) -> Result<Vec<(KeyName, Token)>> {
+        if !(1..=COUNT_MAX).contains(&count) {
+            return Err(Invalid::new("count", &count.to_string(), "is not 1 to 1000000").into());
+        }
+        let mut batch = self.begin_batch(who, project, new)?;
+        let mut tokens = Vec::with_capacity(count as usize);
+        let mut one = new.clone();
+        for n in 1..=count {
+            one.name = KeyName::parse(&format!("{}-{n}", new.name))?;
+            let token = batch.insert(&one)?;
+            tokens.push((one.name.clone(), token));
+            progress(u64::from(n), u64::from(count));
+        }
+        batch.tx.commit()?;
+        Ok(tokens)
+    }
+
+    fn begin_batch<'a>(
+        &self,
+        who: &'a Principal,
+        project: &'a ProjectName,
+        new: &NewKey,
+    ) -> Result<Batch<'a>> {
+        require(who, Permission::WriteKeys, project)?;
+        let tx = self.write()?;
+        let project_seq = find_project(&*tx, project)?;
+        let scopes = granted(&tx.get_catalogue(project_seq)?, new.scopes.as_ref())?;
+        require_covers(who, &scopes)?;
+        let at = self.now();
+        require_expiry(new.expires_at, at)?;
+        let account = match bound_account(who).or(new.account.as_deref()) {
+            Some(reference) => Some(require_account(&*tx, who, project_seq, reference)?),
+            None => None,
+        };
+        let prefix = tx.get_prefix(project_seq)?;
+        let entry = Entry { who, at, project: Some(project) };
+        let account = account.map(|account| AccountSeq(account.seq));
+        Ok(Batch { tx, entry, project_seq, prefix, scopes, account })
+    }
+}
+
+/// What all keys of one call share.
+struct Batch<'a> {
+    tx: Box<dyn WriteTx>,
+    entry: Entry<'a>,
+    project_seq: ProjectSeq,
+    prefix: Prefix,
+    scopes: ScopeSet,
+    account: Option<AccountSeq>,
+}
+
+impl Batch<'_> {
+    /// Adds one key and its event.
+    fn insert(&mut self, new: &NewKey) -> Result<Token> {
+        if self.tx.has_key_id(new.name.as_str())? {
+            return Err(Invalid::new("name", new.name.as_str(), "is the id of a key; choose another").into());
+        }
+        let token = Token::generate(&self.prefix)?;
+        let created_by = self.entry.who.actor();
+        let row = KeyRow {
+            id: token.key_id(),
+            prefix: &self.prefix,
+            new,
+            scopes: &self.scopes,
+            account: self.account,
+            created_by: &created_by,
+            created_at: self.entry.at,
+            secret: (token.hash(), ALGORITHM),
+        };
+        self.tx.insert_key(self.project_seq, &row).map_err(|error| name_taken(error, new))?;
+        let target = crate::model::audit::Target {
+            kind: "key",
+            id: token.key_id().to_string(),
+            name: new.name.as_str().to_owned(),
+        };
+        let detail = json!({ "scopes": self.scopes, "expires_at": new.expires_at });
+        self.entry.append(&mut *self.tx, "key.created", target, detail)?;
+        Ok(token)
+    }
+
+    fn find(&self, token: &Token) -> Result<Key> {
+        let key = self.tx.find_key(self.project_seq, &token.key_id())?;
+        key.ok_or_else(|| Error::Internal("a key that was just made is not there".to_owned()))
+    }
+}
+
+fn name_taken(error: StoreError, new: &NewKey) -> Error {
+    match error {
+        StoreError::Taken(field) => {
+            let message =
+                format!("there is a key named `{}` already; names are unique in a project", new.name);
+            Error::Taken { field, message }
+        }
+        other => other.into(),
+    }
+}
+
+/// The scopes that a new key gets: those named, all of which the catalogue must have, or its
+/// defaults.
+fn granted(catalogue: &Catalogue, named: Option<&ScopeSet>) -> Result<ScopeSet> {
+    let Some(named) = named else { return Ok(catalogue.defaults()) };
+    let unknown = catalogue.unknown(named);
+    match unknown.iter().next() {
+        None => Ok(named.clone()),
+        Some(scope) => Err(Invalid::new(
+            "scopes",
+            scope.as_str(),
+            "is not in the project's catalogue (`keysrv scope list`)",
+        )
+        .into()),
+    }
+}
+
+fn require_expiry(expires_at: Option<Timestamp>, now: Timestamp) -> Result<()> {
+    match expires_at {
+        Some(at) if at <= now => {
+            Err(Invalid::new("expires_at", &at.to_string(), "is in the past; a key must end later than now")
+                .into())
+        }
+        _ => Ok(()),
+    }
+}

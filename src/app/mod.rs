@@ -1,0 +1,105 @@
+//! The use cases: what a page, an API call and a shell command do, once.
+//!
+//! Every function that changes something takes the [`Principal`](crate::model::principal::Principal)
+//! first, checks its permission, does slow work, opens one write transaction, makes the change and
+//! its audit event together, and returns. Edges differ only in the words around that.
+//!
+//! Not here: words for people (`web`, `cli`), SQL (`store::sqlite`), and anything async.
+
+use std::path::Path;
+use std::sync::Arc;
+
+use crate::clock::Clock;
+use crate::crypto::password::{Cost, Passwords};
+use crate::store::{self, ReadTx, Store, WriteTx};
+
+pub mod accounts;
+pub mod audit;
+pub mod backup;
+mod error;
+pub mod keys;
+pub mod keys_create;
+mod permission;
+pub mod projects;
+pub mod restore;
+pub mod scopes;
+pub mod sessions;
+pub mod setup;
+pub mod throttle;
+pub mod usage;
+pub mod users;
+pub mod verify;
+pub mod view;
+
+pub use error::{Error, Result};
+pub use permission::Permission;
+
+use setup::SetupCode;
+use throttle::Throttle;
+use usage::Usage;
+
+/// An open database and everything that lives in memory beside it.
+pub struct App {
+    store: Arc<dyn Store>,
+    clock: Arc<dyn Clock>,
+    passwords: Passwords,
+    usage: Usage,
+    throttle: Throttle,
+    setup: SetupCode,
+}
+
+impl App {
+    /// Opens the database of a data directory.
+    ///
+    /// # Errors
+    /// As [`store::open`].
+    pub fn open(data_dir: &Path, clock: Arc<dyn Clock>) -> Result<Self> {
+        Self::with_store(store::open(data_dir)?, clock, Cost::STANDARD)
+    }
+
+    /// Uses a database that is open already; `cost` is what a password's hash costs.
+    ///
+    /// # Errors
+    /// When the cost is not one that argon2 allows.
+    pub fn with_store(store: Arc<dyn Store>, clock: Arc<dyn Clock>, cost: Cost) -> Result<Self> {
+        Ok(Self {
+            store,
+            clock,
+            passwords: Passwords::new(cost)?,
+            usage: Usage::default(),
+            throttle: Throttle::default(),
+            setup: SetupCode::default(),
+        })
+    }
+
+    /// The time that the use cases go by.
+    pub fn now(&self) -> jiff::Timestamp {
+        self.clock.now()
+    }
+
+    /// Whether a commit failed in a way after which nothing may be acknowledged any more; a
+    /// server stops then.
+    pub fn has_failed(&self) -> bool {
+        self.store.has_failed()
+    }
+
+    /// Whether the database answers.
+    ///
+    /// # Errors
+    /// When it does not.
+    pub fn require_ready(&self) -> Result<()> {
+        if self.store.has_failed() {
+            return Err(store::StoreError::Failed.into());
+        }
+        self.store.read()?.schema_version()?;
+        Ok(())
+    }
+
+    fn read(&self) -> Result<Box<dyn ReadTx>> {
+        Ok(self.store.read()?)
+    }
+
+    fn write(&self) -> Result<Box<dyn WriteTx>> {
+        Ok(self.store.write()?)
+    }
+}

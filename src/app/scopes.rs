@@ -1,0 +1,225 @@
+//! Use cases for the scope catalogue.
+//!
+//! The resources `platform` and `keys` guard keysrv's own API: their scopes are neither added to
+//! nor removed. A scope that keys hold is not removed, since the keys would keep a scope that
+//! nobody can see any more.
+
+use serde_json::json;
+
+use super::audit::Entry;
+use super::keys::find_project;
+use super::permission::require;
+use super::{App, Error, Permission, Result};
+use crate::model::Invalid;
+use crate::model::audit::Target;
+use crate::model::principal::Principal;
+use crate::model::project::ProjectName;
+use crate::model::scope::{Catalogue, Preset, PresetScope, Resource, Scope, ScopeDetail};
+use crate::model::text::require_text;
+
+/// The most resources and the most actions of one that a catalogue may have.
+const RESOURCES_MAX: usize = 100;
+const ACTIONS_MAX: usize = 20;
+
+/// What is said about a scope; `None` leaves it, or takes the obvious for a new one.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct ScopeChange {
+    /// The resource's label, such as "Platform API".
+    pub resource_label: Option<String>,
+    /// What the resource's scopes allow.
+    pub description: Option<String>,
+    /// The action's label, such as "Read".
+    pub action_label: Option<String>,
+    /// Whether a new key gets it when nothing is said.
+    pub is_default: Option<bool>,
+    /// Presets that get it.
+    pub add_to_presets: Vec<String>,
+    /// Presets that lose it.
+    pub remove_from_presets: Vec<String>,
+}
+
+impl App {
+    /// The project's catalogue.
+    ///
+    /// # Errors
+    /// When `who` may not see it.
+    pub fn get_catalogue(&self, who: &Principal, project: &ProjectName) -> Result<Catalogue> {
+        require(who, Permission::ReadProject, project)?;
+        let tx = self.read()?;
+        Ok(tx.get_catalogue(find_project(&*tx, project)?)?)
+    }
+
+    /// Adds a scope, and its resource if that is new.
+    ///
+    /// # Errors
+    /// When it is there already or its resource guards keysrv's own API.
+    pub fn add_scope(
+        &self,
+        who: &Principal,
+        project: &ProjectName,
+        scope: &Scope,
+        about: &ScopeChange,
+    ) -> Result<Catalogue> {
+        self.edit_catalogue(who, project, ("scope.added", scope), |catalogue| {
+            refuse_own(scope)?;
+            if catalogue.scopes().any(|detail| detail.scope == *scope) {
+                let message =
+                    format!("scope `{scope}` is in the catalogue already; change it with `scope set`");
+                return Err(Error::Taken { field: "scope", message });
+            }
+            push(catalogue, scope)?;
+            apply(catalogue, scope, about)
+        })
+    }
+
+    /// Changes what is said about a scope, whether it is a default, and which presets have it.
+    ///
+    /// # Errors
+    /// When it is not in the catalogue, or there is no such preset.
+    pub fn change_scope(
+        &self,
+        who: &Principal,
+        project: &ProjectName,
+        scope: &Scope,
+        change: &ScopeChange,
+    ) -> Result<Catalogue> {
+        self.edit_catalogue(who, project, ("scope.changed", scope), |catalogue| {
+            if change.resource_label.is_some()
+                || change.description.is_some()
+                || change.action_label.is_some()
+            {
+                refuse_own(scope)?;
+            }
+            apply(catalogue, scope, change)
+        })
+    }
+
+    /// Removes a scope that no key holds, and its resource with the last one.
+    ///
+    /// # Errors
+    /// When it is not in the catalogue, keys hold it, or its resource guards keysrv's own API.
+    pub fn remove_scope(&self, who: &Principal, project: &ProjectName, scope: &Scope) -> Result<Catalogue> {
+        self.edit_catalogue(who, project, ("scope.removed", scope), |catalogue| {
+            refuse_own(scope)?;
+            find_detail(catalogue, scope)?;
+            for resource in &mut catalogue.resources {
+                resource.scopes.retain(|detail| detail.scope != *scope);
+            }
+            catalogue.resources.retain(|resource| !resource.scopes.is_empty());
+            for preset in &mut catalogue.presets {
+                preset.scopes.retain(|entry| entry.scope != *scope);
+            }
+            Ok(())
+        })
+    }
+
+    fn edit_catalogue(
+        &self,
+        who: &Principal,
+        project: &ProjectName,
+        (action, scope): (&'static str, &Scope),
+        edit: impl FnOnce(&mut Catalogue) -> Result<()>,
+    ) -> Result<Catalogue> {
+        require(who, Permission::WriteProject, project)?;
+        let mut tx = self.write()?;
+        let seq = find_project(&*tx, project)?;
+        let before = tx.get_catalogue(seq)?;
+        let mut catalogue = before.clone();
+        edit(&mut catalogue)?;
+        let held = if action == "scope.removed" { tx.count_keys_with_scope(seq, scope)? } else { 0 };
+        if held > 0 {
+            return Err(Error::InUse(format!(
+                "{held} keys hold the scope `{scope}`; `keysrv list --scope {scope}` names them"
+            )));
+        }
+        if catalogue == before {
+            return Ok(before);
+        }
+        tx.replace_catalogue(seq, &catalogue)?;
+        let target = Target { kind: "scope", id: scope.as_str().to_owned(), name: scope.as_str().to_owned() };
+        let detail = json!({ "from": find_detail(&mut before.clone(), scope).ok(),
+            "to": find_detail(&mut catalogue.clone(), scope).ok() });
+        Entry { who, at: self.now(), project: Some(project) }.append(&mut *tx, action, target, detail)?;
+        tx.commit()?;
+        Ok(catalogue)
+    }
+}
+
+fn refuse_own(scope: &Scope) -> Result<()> {
+    if Catalogue::is_own(scope.resource()) {
+        let message =
+            format!("`{}` guards keysrv's own API: its scopes and words are fixed", scope.resource());
+        return Err(Error::InUse(message));
+    }
+    Ok(())
+}
+
+fn find_detail<'a>(catalogue: &'a mut Catalogue, scope: &Scope) -> Result<&'a mut ScopeDetail> {
+    let mut details = catalogue.resources.iter_mut().flat_map(|resource| &mut resource.scopes);
+    details.find(|detail| detail.scope == *scope).ok_or_else(|| Error::no_such("scope", scope.as_str()))
+}
+
+fn push(catalogue: &mut Catalogue, scope: &Scope) -> Result<()> {
+    let n_resources = catalogue.resources.len();
+    let detail = ScopeDetail { scope: scope.clone(), label: capitalised(scope.action()), is_default: false };
+    let of_scope = |resource: &&mut Resource| resource.name == scope.resource();
+    match catalogue.resources.iter_mut().find(of_scope) {
+        Some(resource) if resource.scopes.len() < ACTIONS_MAX => resource.scopes.push(detail),
+        None if n_resources < RESOURCES_MAX => catalogue.resources.push(Resource {
+            name: scope.resource().to_owned(),
+            label: capitalised(scope.resource()),
+            description: String::new(),
+            scopes: vec![detail],
+        }),
+        _ => {
+            let message = format!(
+                "a catalogue has at most {RESOURCES_MAX} resources, and a resource {ACTIONS_MAX} actions; remove one first"
+            );
+            return Err(Error::InUse(message));
+        }
+    }
+    Ok(())
+}
+
+fn apply(catalogue: &mut Catalogue, scope: &Scope, change: &ScopeChange) -> Result<()> {
+    let detail = find_detail(catalogue, scope)?;
+    if let Some(is_default) = change.is_default {
+        detail.is_default = is_default;
+    }
+    set_text("label", &mut detail.label, change.action_label.as_ref(), 40)?;
+    if let Some(resource) = catalogue.resources.iter_mut().find(|resource| resource.name == scope.resource())
+    {
+        set_text("label", &mut resource.label, change.resource_label.as_ref(), 40)?;
+        set_text("description", &mut resource.description, change.description.as_ref(), 400)?;
+    }
+    for name in &change.add_to_presets {
+        let preset = find_preset(catalogue, name)?;
+        if preset.scopes.iter().all(|entry| entry.scope != *scope) {
+            preset.scopes.push(PresetScope { scope: scope.clone(), reason: String::new() });
+        }
+    }
+    for name in &change.remove_from_presets {
+        find_preset(catalogue, name)?.scopes.retain(|entry| entry.scope != *scope);
+    }
+    Ok(())
+}
+
+fn find_preset<'a>(catalogue: &'a mut Catalogue, name: &str) -> Result<&'a mut Preset> {
+    let found = catalogue.presets.iter_mut().find(|preset| preset.name == name);
+    found.ok_or_else(|| Error::no_such("preset", name))
+}
+
+fn set_text(field: &'static str, text: &mut String, new: Option<&String>, chars_max: usize) -> Result<()> {
+    let Some(new) = new else { return Ok(()) };
+    require_text(field, new, chars_max)?;
+    if new.contains(['\n', '\t']) {
+        return Err(Invalid::new(field, new, "contains a line break or tab").into());
+    }
+    text.clone_from(new);
+    Ok(())
+}
+
+fn capitalised(word: &str) -> String {
+    let mut chars = word.chars();
+    chars.next().map_or(String::new(), |first| first.to_ascii_uppercase().to_string() + chars.as_str())
+}

@@ -1,0 +1,154 @@
+//! Signing in and out, and whose session a cookie is.
+//!
+//! A user that does not exist takes as long as a wrong password and answers the same. Failed
+//! attempts are slowed down (`throttle`) and recorded, at most once a minute for a user.
+
+use std::net::IpAddr;
+
+use base64::Engine;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use jiff::SignedDuration;
+use serde_json::json;
+use zeroize::Zeroizing;
+
+use super::throttle::Network;
+use super::users::target;
+use super::{App, Error, Result};
+use crate::crypto::hash::sha256;
+use crate::crypto::password::Outcome;
+use crate::crypto::random;
+use crate::model::audit::Target;
+use crate::model::principal::{Principal, UserPrincipal};
+use crate::model::session::{AGE_MAX, IDLE_MAX, Session};
+use crate::model::user::{User, UserName};
+use crate::store::WriteTx;
+
+const COOKIE_BYTES: usize = 32;
+/// A request notes that the session was seen when the last note is older than this.
+const SEEN_EVERY: SignedDuration = SignedDuration::from_mins(1);
+/// The most sessions of one user; the oldest end.
+const SESSIONS_MAX: usize = 20;
+
+/// A new session.
+pub struct SignedIn {
+    /// The cookie's value, 43 characters `[0-9A-Za-z_-]`; kept nowhere but in the browser.
+    pub cookie: Zeroizing<String>,
+    /// Who signed in.
+    pub user: UserPrincipal,
+}
+
+impl App {
+    /// Signs a person in.
+    ///
+    /// # Errors
+    /// [`Error::SignInFailed`] for a wrong name or password, [`Error::TooManyAttempts`] and
+    /// [`Error::Busy`] when it was not even tried.
+    pub fn sign_in(&self, name: &str, password: &str, ip: IpAddr) -> Result<SignedIn> {
+        let network = Network::of(ip);
+        // What cannot be a name is nobody's; it is still counted, as one.
+        let name = UserName::parse(name).unwrap_or_else(|_| UserName::nobody());
+        if let Some(wait) = self.throttle.wait(&name, network, self.now()) {
+            let retry_after_seconds = u64::try_from(wait.as_secs()).unwrap_or_default() + 1;
+            return Err(Error::TooManyAttempts { retry_after_seconds });
+        }
+        let found = self.read()?.find_user(&name)?;
+        let kept = found.as_ref().map(|(_, hash)| hash.as_str());
+        let outcome = self.passwords.check(password, kept)?;
+        match (found, outcome) {
+            (Some((user, _)), Outcome::Right) => self.start_session(&user, network, None),
+            (Some((user, _)), Outcome::RightButCheap) => {
+                let hash = self.hash_password(&name, password).ok();
+                self.start_session(&user, network, hash)
+            }
+            (found, _) => {
+                self.note_failure(&name, found.map(|(user, _)| user), network)?;
+                Err(Error::SignInFailed)
+            }
+        }
+    }
+
+    fn start_session(&self, user: &User, network: Network, better_hash: Option<String>) -> Result<SignedIn> {
+        let mut tx = self.write()?;
+        if let Some(hash) = better_hash {
+            tx.set_user_password(user.id, &hash)?;
+        }
+        let signed_in = self.insert_session(&mut *tx, user, network)?;
+        tx.commit()?;
+        self.throttle.succeed(&user.name, network);
+        Ok(signed_in)
+    }
+
+    /// Adds a session for a user inside a transaction, with its event.
+    pub(super) fn insert_session(
+        &self,
+        tx: &mut dyn WriteTx,
+        user: &User,
+        network: Network,
+    ) -> Result<SignedIn> {
+        let at = self.now();
+        let cookie = Zeroizing::new(URL_SAFE_NO_PAD.encode(random::bytes::<COOKIE_BYTES>()?));
+        tx.delete_sessions(at.checked_sub(IDLE_MAX.max(AGE_MAX)).ok())?;
+        tx.insert_session(&sha256(cookie.as_bytes()), user.id, at)?;
+        tx.delete_user_sessions(user.id, SESSIONS_MAX)?;
+        tx.set_user_signed_in(user.id, at)?;
+        let principal = UserPrincipal { id: user.id, name: user.name.clone(), role: user.role };
+        let who = Principal::User(principal.clone());
+        self.server_entry(&who).append(
+            tx,
+            "user.signed_in",
+            target(user),
+            json!({ "network": network.to_string() }),
+        )?;
+        Ok(SignedIn { cookie, user: principal })
+    }
+
+    fn note_failure(&self, name: &UserName, user: Option<User>, network: Network) -> Result<()> {
+        if !self.throttle.fail(name, network, self.now()) {
+            return Ok(());
+        }
+        let mut tx = self.write()?;
+        let nobody = Target { kind: "user", id: String::new(), name: name.as_str().to_owned() };
+        let target = user.as_ref().map_or(nobody, target);
+        let who = Principal::Stranger(network.to_string());
+        let detail = json!({ "network": network.to_string() });
+        self.server_entry(&who).append(&mut *tx, "user.sign_in_failed", target, detail)?;
+        Ok(tx.commit()?)
+    }
+
+    /// Whose session a cookie's value is; `None` when it is nobody's or has ended.
+    ///
+    /// # Errors
+    /// When the database cannot be read.
+    pub fn find_session(&self, cookie: &str) -> Result<Option<UserPrincipal>> {
+        let hash = sha256(cookie.as_bytes());
+        let now = self.now();
+        let session = self.read()?.find_session(&hash)?.filter(|session| session.is_live(now));
+        let Some(session) = session else { return Ok(None) };
+        if now.duration_since(session.last_seen_at) >= SEEN_EVERY {
+            let mut tx = self.write()?;
+            tx.set_session_seen(&hash, now)?;
+            tx.commit()?;
+        }
+        Ok(Some(principal(session)))
+    }
+
+    /// Ends the session of a cookie; one that is nobody's has ended already.
+    ///
+    /// # Errors
+    /// When it cannot be written.
+    pub fn sign_out(&self, cookie: &str) -> Result<()> {
+        let hash = sha256(cookie.as_bytes());
+        let mut tx = self.write()?;
+        let Some(session) = tx.find_session(&hash)? else { return Ok(()) };
+        tx.delete_session(&hash)?;
+        let user =
+            Target { kind: "user", id: session.user_id.to_string(), name: session.user_name.to_string() };
+        let who = Principal::User(principal(session));
+        self.server_entry(&who).append(&mut *tx, "user.signed_out", user, json!({}))?;
+        Ok(tx.commit()?)
+    }
+}
+
+fn principal(session: Session) -> UserPrincipal {
+    UserPrincipal { id: session.user_id, name: session.user_name, role: session.role }
+}

@@ -1,0 +1,163 @@
+//! Verification: is this token good for this, right now?
+//!
+//! From bytes to verdict: shape and checksum (no I/O), the key by its id (one indexed read), the
+//! hash (SHA-256, compared in constant time with each of the key's secrets), then state, expiry,
+//! address and scopes in the order of the contract. The use is noted in memory; nothing is written.
+//!
+//! Who holds no real secret learns only that: an unknown id, a wrong secret and a key of another
+//! project are one answer, at one price.
+
+use std::net::IpAddr;
+
+use jiff::Timestamp;
+
+use super::usage::Use;
+use super::{App, Result};
+use crate::crypto::hash::{self, Hash};
+use crate::crypto::token;
+use crate::model::code::Code;
+use crate::model::key::KeyId;
+use crate::model::principal::{KeyPrincipal, Principal};
+use crate::model::scope::{Scope, ScopeSet};
+use crate::store::VerifyRecord;
+use crate::store::keys::StoredSecret;
+
+/// What is asked of a token.
+#[derive(Debug, Clone, Copy)]
+pub struct Ask<'a> {
+    /// What was presented, whatever it is.
+    pub token: &'a str,
+    /// Only a key of this project is accepted; `None` for the key's own project.
+    pub project: Option<&'a str>,
+    /// The scopes that the key must hold.
+    pub scopes: &'a [Scope],
+    /// Where the request comes from; `None` where nobody knows, then no list of addresses fits.
+    pub ip: Option<IpAddr>,
+    /// Whether the use counts.
+    pub counting: Counting,
+}
+
+/// Whether a verification counts as a use of the key.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Counting {
+    /// It does.
+    Use,
+    /// It only looks.
+    Dry,
+}
+
+/// The answer to an [`Ask`].
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Verdict {
+    /// The first check that failed, or valid.
+    pub code: Code,
+    /// The key, for the holder of one of its real secrets.
+    pub key: Option<VerifiedKey>,
+    /// The scopes that lack, for `insufficient_scope`.
+    pub missing_scopes: ScopeSet,
+}
+
+/// A key one of whose real secrets was presented; it may still be refused.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct VerifiedKey {
+    /// The key.
+    pub record: VerifyRecord,
+    /// Which of its secrets.
+    pub secret: usize,
+    /// When this was decided.
+    pub at: Timestamp,
+}
+
+impl Verdict {
+    fn stranger(code: Code) -> Self {
+        Self { code, key: None, missing_scopes: ScopeSet::default() }
+    }
+
+    /// The principal that an accepted key acts as.
+    pub fn principal(&self) -> Option<Principal> {
+        let facts = &self.key.as_ref().filter(|_| self.code.is_valid())?.record.facts;
+        Some(Principal::Key(KeyPrincipal {
+            id: facts.id,
+            name: facts.name.as_str().to_owned(),
+            project: facts.project.clone(),
+            scopes: facts.scopes.clone(),
+            account: facts.account.as_ref().map(|account| account.id.clone()),
+        }))
+    }
+}
+
+impl VerifiedKey {
+    /// The secret that was presented.
+    pub fn secret(&self) -> Option<&StoredSecret> {
+        self.record.secrets.get(self.secret)
+    }
+}
+
+// Compared with when there is no such key, so that it costs what a wrong secret costs.
+const NOBODY: Hash = [0; 32];
+
+impl App {
+    /// Decides about a token.
+    ///
+    /// # Errors
+    /// When the database cannot be read; then nothing is decided.
+    pub fn verify(&self, ask: &Ask<'_>) -> Result<Verdict> {
+        let Some(id) = token::read_key_id(ask.token) else {
+            return Ok(Verdict::stranger(Code::Malformed));
+        };
+        let Some(key) = self.identify(&id, ask.token)? else {
+            return Ok(Verdict::stranger(Code::NotFound));
+        };
+        let (code, missing_scopes) = decide(&key, ask);
+        if ask.counting == Counting::Use {
+            let secret = key.secret().map_or(0, |secret| secret.n);
+            self.usage.note(id, &Use { at: key.at, code, ip: ask.ip, secret });
+        }
+        let is_stranger = code == Code::NotFound;
+        Ok(Verdict { code, key: (!is_stranger).then_some(key), missing_scopes })
+    }
+
+    /// The key that a token belongs to, whatever state it is in; nothing is counted.
+    fn identify(&self, id: &KeyId, token: &str) -> Result<Option<VerifiedKey>> {
+        let record = self.store.verify_record(id)?;
+        let presented = token::hash_presented(token);
+        // Every secret is compared, and one that does not exist when there is no key: an answer
+        // that came sooner would tell which ids exist.
+        let Some(record) = record else {
+            std::hint::black_box(hash::is_equal(&NOBODY, &presented));
+            return Ok(None);
+        };
+        let mut matching = None;
+        for (at, secret) in record.secrets.iter().enumerate() {
+            if hash::is_equal(&secret.hash, &presented) {
+                matching = Some(at);
+            }
+        }
+        Ok(matching.map(|secret| VerifiedKey { record, secret, at: self.now() }))
+    }
+}
+
+/// The checks after the secret, in the order of the contract.
+fn decide(key: &VerifiedKey, ask: &Ask<'_>) -> (Code, ScopeSet) {
+    let facts = &key.record.facts;
+    let none = ScopeSet::default();
+    if ask.project.is_some_and(|project| project != facts.project.as_str()) {
+        return (Code::NotFound, none);
+    }
+    if key.secret().and_then(|secret| secret.ends_at).is_some_and(|ends_at| ends_at <= key.at) {
+        return (Code::Rotated, none);
+    }
+    if let Some(refusal) = facts.status(key.at).refusal() {
+        return (refusal, none);
+    }
+    if !is_allowed(&facts.allowed_ips, ask.ip) {
+        return (Code::IpDenied, none);
+    }
+    let missing = facts.scopes.missing(ask.scopes);
+    if missing.is_empty() { (Code::Valid, none) } else { (Code::InsufficientScope, missing) }
+}
+
+fn is_allowed(allowed: &[ipnet::IpNet], ip: Option<IpAddr>) -> bool {
+    // An IPv4 address that arrives on an IPv6 socket is still that IPv4 address.
+    allowed.is_empty() || ip.is_some_and(|ip| allowed.iter().any(|net| net.contains(&ip.to_canonical())))
+}

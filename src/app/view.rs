@@ -1,0 +1,107 @@
+//! The JSON shapes of a key, which the API and the shell share.
+//!
+//! [`HolderView`] is what who presents a key may know; [`ManagerView`] is what who manages it sees.
+
+use ipnet::IpNet;
+use jiff::Timestamp;
+use serde::Serialize;
+
+use super::verify::VerifiedKey;
+use crate::model::account::Metadata;
+use crate::model::code::Code;
+use crate::model::key::{AccountRef, Key, KeyFacts, KeyId, KeyName, KeyStatus, Note, SecretInfo};
+use crate::model::principal::Actor;
+use crate::model::project::{Prefix, ProjectName};
+use crate::model::scope::ScopeSet;
+
+#[derive(Debug, Serialize)]
+struct Shared<'a> {
+    id: KeyId,
+    project: &'a ProjectName,
+    name: &'a KeyName,
+    prefix: &'a Prefix,
+    scopes: &'a ScopeSet,
+    enabled: bool,
+    status: KeyStatus,
+    account: Option<&'a AccountRef>,
+    created_at: Timestamp,
+    expires_at: Option<Timestamp>,
+    metadata: &'a Metadata,
+}
+
+impl<'a> Shared<'a> {
+    fn new(facts: &'a KeyFacts, now: Timestamp) -> Self {
+        Self {
+            id: facts.id,
+            project: &facts.project,
+            name: &facts.name,
+            prefix: &facts.prefix,
+            scopes: &facts.scopes,
+            enabled: facts.enabled,
+            status: facts.status(now),
+            account: facts.account.as_ref(),
+            created_at: facts.created_at,
+            expires_at: facts.expires_at,
+            metadata: &facts.metadata,
+        }
+    }
+}
+
+/// A key as its holder sees it, with the secret that was presented.
+#[derive(Debug, Serialize)]
+pub struct HolderView<'a> {
+    #[serde(flatten)]
+    shared: Shared<'a>,
+    secret: Option<PresentedSecret>,
+}
+
+#[derive(Debug, Serialize)]
+struct PresentedSecret {
+    created_at: Timestamp,
+    ends_at: Option<Timestamp>,
+}
+
+impl<'a> HolderView<'a> {
+    /// The view of a key that was presented.
+    pub fn new(key: &'a VerifiedKey) -> Self {
+        let secret = key.secret().map(|s| PresentedSecret { created_at: s.created_at, ends_at: s.ends_at });
+        Self { shared: Shared::new(&key.record.facts, key.at), secret }
+    }
+}
+
+/// A key as its manager sees it.
+#[derive(Debug, Serialize)]
+pub struct ManagerView<'a> {
+    #[serde(flatten)]
+    shared: Shared<'a>,
+    note: Option<&'a Note>,
+    created_by: &'a Actor,
+    last_used_at: Option<Timestamp>,
+    last_used_ip: Option<&'a str>,
+    last_refused_at: Option<Timestamp>,
+    last_refused_code: Option<Code>,
+    allowed_ips: &'a [IpNet],
+    // No key has a limit yet; the fields are part of the contract.
+    rate_limit: Option<()>,
+    quota: Option<()>,
+    secrets: &'a [SecretInfo],
+}
+
+impl<'a> ManagerView<'a> {
+    /// The view of a key at `now`.
+    pub fn new(key: &'a Key, now: Timestamp) -> Self {
+        Self {
+            shared: Shared::new(&key.facts, now),
+            note: key.note.as_ref(),
+            created_by: &key.created_by,
+            last_used_at: key.last_used_at,
+            last_used_ip: key.last_used_ip.as_deref(),
+            last_refused_at: key.last_refused_at,
+            last_refused_code: key.last_refused_code,
+            allowed_ips: &key.facts.allowed_ips,
+            rate_limit: None,
+            quota: None,
+            secrets: &key.secrets,
+        }
+    }
+}
