@@ -5,3 +5,4 @@
 
 pub mod admin;
 pub mod routes;
+pub mod statics;

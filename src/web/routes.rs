@@ -46,8 +46,12 @@ pub const ACCOUNT_ENABLE: &str = "/p/{project}/accounts/{id}/enable";
 pub const ACCOUNT_DISABLE: &str = "/p/{project}/accounts/{id}/disable";
 /// Who changed what.
 pub const AUDIT: &str = "/server/audit";
+/// A file that belongs to the pages; its name carries a hash of its content.
+pub const STATIC: &str = "/static/{file}";
 /// Lists accounts, for callers with a key.
 pub const API_ACCOUNTS: &str = "/v1/accounts";
+/// Tells a caller about its own key.
+pub const API_WHOAMI: &str = "/v1/whoami";
 
 /// The one-time link of the first user.
 pub fn setup(code: &str) -> String {
@@ -119,6 +123,11 @@ pub fn account_enable(project: &ProjectName, id: &AccountId) -> String {
 /// Switches an account off.
 pub fn account_disable(project: &ProjectName, id: &AccountId) -> String {
     fill(ACCOUNT_DISABLE, &[project.as_str(), id.as_str()])
+}
+
+/// A file that belongs to the pages.
+pub fn static_file(name: &str) -> String {
+    fill(STATIC, &[name])
 }
 
 /// Puts the values into the pattern's `{…}`, from left to right.

@@ -163,18 +163,34 @@ impl Preset {
     }
 }
 
+impl Level {
+    /// Nothing at all.
+    fn off() -> Self {
+        Self { value: "off".to_owned(), label: "Off".to_owned(), scopes: ScopeSet::default() }
+    }
+}
+
 impl Resource {
     /// Off, then one action more each time.
     pub fn levels(&self) -> Vec<Level> {
-        let off = Level { value: "off".to_owned(), label: "Off".to_owned(), scopes: ScopeSet::default() };
         let more = (1..=self.scopes.len()).map(|n| self.level_of(self.scopes.iter().take(n)));
-        std::iter::once(off).chain(more).collect()
+        std::iter::once(Level::off()).chain(more).collect()
+    }
+
+    /// The level that grants exactly what `scopes` holds of this resource; it may be none of
+    /// [`Resource::levels`], since a set can hold a later action without an earlier one.
+    pub fn level_for(&self, scopes: &ScopeSet) -> Level {
+        self.level_where(|detail| scopes.contains(&detail.scope))
     }
 
     /// The level that grants exactly the resource's defaults, in words.
     pub fn default_label(&self) -> String {
-        let label = self.level_of(self.scopes.iter().filter(|detail| detail.is_default)).label;
-        if label.is_empty() { "Off".to_owned() } else { label }
+        self.level_where(|detail| detail.is_default).label
+    }
+
+    fn level_where(&self, is_held: impl Fn(&ScopeDetail) -> bool) -> Level {
+        let mut held = self.scopes.iter().filter(|detail| is_held(detail)).peekable();
+        if held.peek().is_none() { Level::off() } else { self.level_of(held) }
     }
 
     fn level_of<'a>(&self, details: impl Iterator<Item = &'a ScopeDetail>) -> Level {
@@ -203,6 +219,10 @@ mod tests {
         assert_eq!(labels[1], ["Off", "Execute"]);
         assert_eq!(catalogue.resources[2].default_label(), "Read");
         assert_eq!(catalogue.resources[3].default_label(), "Off");
+        let write = ScopeSet::parse(["connectors:write", "platform:read"]).unwrap();
+        let level = |row: usize| catalogue.resources[row].level_for(&write);
+        assert_eq!((level(2).value.as_str(), level(2).label.as_str()), ("write", "Write"));
+        assert_eq!((level(0).label.as_str(), level(1).value.as_str()), ("Read", "off"));
     }
 
     #[test]

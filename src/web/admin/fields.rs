@@ -1,0 +1,27 @@
+//! The fields of a form or a query, read without knowing their names beforehand: the rows of a
+//! scope catalogue are data.
+
+/// Name and value of every field, in the order in which they were sent.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Fields(Vec<(String, String)>);
+
+impl Fields {
+    /// Reads `application/x-www-form-urlencoded`; whatever is no UTF-8 is replaced.
+    pub(crate) fn parse(bytes: &[u8]) -> Self {
+        Self(form_urlencoded::parse(bytes).into_owned().collect())
+    }
+
+    /// The last value of this field; empty when there is none.
+    pub(crate) fn get(&self, name: &str) -> &str {
+        self.find(name).unwrap_or_default()
+    }
+
+    /// The last value of this field, unless it is missing or blank.
+    pub(crate) fn filled(&self, name: &str) -> Option<&str> {
+        self.find(name).map(str::trim).filter(|value| !value.is_empty())
+    }
+
+    fn find(&self, name: &str) -> Option<&str> {
+        self.0.iter().rev().find(|(key, _)| key == name).map(|(_, value)| value.as_str())
+    }
+}

@@ -1,0 +1,108 @@
+//! One key's page: what is known about it, its scopes in words, its secrets, its history.
+
+use askama::Template;
+use jiff::Timestamp;
+
+use super::row::KeyRow;
+use super::used::used;
+use crate::model::audit::AuditEvent;
+use crate::model::key::{Key, SecretInfo};
+use crate::model::scope::Catalogue;
+use crate::web::admin::audit::words::{self, by};
+use crate::web::admin::page::{Frame, with_query};
+use crate::web::admin::when::When;
+use crate::web::routes;
+
+/// The page, in words.
+#[derive(Template)]
+#[template(path = "keys/show.html")]
+pub(crate) struct KeyPage {
+    frame: Frame,
+    row: KeyRow,
+    /// The keys of the same account.
+    account_keys: String,
+    expires: Option<When>,
+    created: When,
+    created_by: String,
+    note: String,
+    /// Since when the key is unused.
+    used: String,
+    secrets: Vec<SecretWords>,
+    refused: Option<Refused>,
+    history: Vec<Change>,
+    /// Where a change on this page comes back to.
+    back: &'static str,
+}
+
+/// One secret of the key.
+struct SecretWords {
+    created: When,
+    last_used: Option<When>,
+    ends: Option<When>,
+}
+
+/// The last refusal.
+struct Refused {
+    words: &'static str,
+    code: &'static str,
+    when: When,
+}
+
+/// A line of the history.
+struct Change {
+    done: String,
+    by: String,
+    when: When,
+}
+
+/// The value of `back` that leads to the key's page; no query of the table looks like it.
+pub(crate) const BACK_TO_KEY: &str = "key";
+
+impl KeyPage {
+    /// The page of a key at `now`, with its newest audit events.
+    pub(crate) fn new(
+        frame: Frame,
+        key: &Key,
+        catalogue: &Catalogue,
+        history: &[AuditEvent],
+        now: Timestamp,
+    ) -> Self {
+        let facts = &key.facts;
+        let account = facts.account.as_ref().map(|account| format!("account={}", account.id));
+        Self {
+            row: KeyRow::new(key, catalogue, now),
+            account_keys: with_query(&routes::keys(&frame.project), &account.unwrap_or_default()),
+            expires: facts.expires_at.map(|at| When::new(at, now)),
+            created: When::new(facts.created_at, now),
+            created_by: by(&key.created_by),
+            note: key.note.as_ref().map(|note| note.as_str().to_owned()).unwrap_or_default(),
+            used: used(key, now),
+            secrets: key.secrets.iter().map(|secret| SecretWords::new(secret, now)).collect(),
+            refused: refused(key, now),
+            history: history.iter().map(|event| Change::new(event, now)).collect(),
+            back: BACK_TO_KEY,
+            frame,
+        }
+    }
+}
+
+impl SecretWords {
+    fn new(secret: &SecretInfo, now: Timestamp) -> Self {
+        Self {
+            created: When::new(secret.created_at, now),
+            last_used: secret.last_used_at.map(|at| When::new(at, now)),
+            ends: secret.ends_at.map(|at| When::new(at, now)),
+        }
+    }
+}
+
+impl Change {
+    fn new(event: &AuditEvent, now: Timestamp) -> Self {
+        Self { done: words::done_to_it(event), by: by(&event.actor), when: When::new(event.at, now) }
+    }
+}
+
+fn refused(key: &Key, now: Timestamp) -> Option<Refused> {
+    let (at, code) = key.last_refused_at.zip(key.last_refused_code)?;
+    Some(Refused { words: code.title(), code: code.as_str(), when: When::new(at, now) })
+}

@@ -1,0 +1,178 @@
+//! What every page shares: the frame around its content, the message after a change, the way
+//! from a page struct to an answer.
+
+use crate::model::project::ProjectName;
+use crate::model::user::{Role, UserName};
+use crate::web::routes;
+
+/// Which entry of the navigation a page belongs to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Place {
+    /// A project's keys.
+    Keys,
+    /// A project's accounts.
+    Accounts,
+    /// The server's audit log.
+    Audit,
+}
+
+/// What stands around the content of every page behind the sign-in.
+#[derive(Debug, Clone)]
+pub(crate) struct Frame {
+    /// The navigation, group by group.
+    pub(crate) nav: Vec<NavGroup>,
+    /// The project that the page is about.
+    pub(crate) project: ProjectName,
+    /// All projects to choose from; empty when there is only one.
+    pub(crate) projects: Vec<NavItem>,
+    /// Who is signed in.
+    pub(crate) user: UserName,
+    /// False for a viewer, whose controls are disabled or absent.
+    pub(crate) may_change: bool,
+    /// What has just been done.
+    pub(crate) toast: Option<Toast>,
+}
+
+/// A group of the navigation under its heading.
+#[derive(Debug, Clone)]
+pub(crate) struct NavGroup {
+    /// For example "Project settings".
+    pub(crate) label: &'static str,
+    /// Its pages.
+    pub(crate) items: Vec<NavItem>,
+}
+
+/// A link of the navigation.
+#[derive(Debug, Clone)]
+pub(crate) struct NavItem {
+    /// Where it leads.
+    pub(crate) href: String,
+    /// Its words.
+    pub(crate) label: String,
+    /// The name of its icon in the stylesheet; empty for none.
+    pub(crate) icon: &'static str,
+    /// Whether the page is this one.
+    pub(crate) is_current: bool,
+}
+
+/// A message about a change that was just made, and the way back where there is one.
+#[derive(Debug, Clone)]
+pub(crate) struct Toast {
+    /// "Disabled", "Deleted".
+    pub(crate) done: &'static str,
+    /// The name of the thing.
+    pub(crate) name: String,
+    /// What follows from it.
+    pub(crate) then: &'static str,
+    /// Where a form undoes it.
+    pub(crate) undo: Option<String>,
+    /// The query of the list to come back to after the undo.
+    pub(crate) back: String,
+    /// This page without the message.
+    pub(crate) dismiss: String,
+}
+
+impl Frame {
+    /// The frame of a page of `project`, shown to a user of this role.
+    pub(crate) fn new(
+        place: Place,
+        project: &ProjectName,
+        all: &[ProjectName],
+        user: &UserName,
+        role: Role,
+    ) -> Self {
+        let several = if all.len() > 1 { all } else { &[] };
+        let projects = several.iter().map(|name| {
+            let href = if place == Place::Accounts { routes::accounts(name) } else { routes::keys(name) };
+            NavItem { href, label: name.to_string(), icon: "", is_current: name == project }
+        });
+        Self {
+            nav: nav(place, project),
+            project: project.clone(),
+            projects: projects.collect(),
+            user: user.clone(),
+            may_change: role == Role::Admin,
+            toast: None,
+        }
+    }
+}
+
+fn nav(place: Place, project: &ProjectName) -> Vec<NavGroup> {
+    let item = |href: String, label: &str, icon: &'static str, of: Place| NavItem {
+        href,
+        label: label.to_owned(),
+        icon,
+        is_current: place == of,
+    };
+    let settings = vec![
+        item(routes::keys(project), "API keys", "key", Place::Keys),
+        item(routes::accounts(project), "Accounts", "account", Place::Accounts),
+    ];
+    let server = vec![item(routes::AUDIT.to_owned(), "Audit log", "audit", Place::Audit)];
+    vec![NavGroup { label: "Project settings", items: settings }, NavGroup { label: "Server", items: server }]
+}
+
+/// One option of a select.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Choice {
+    /// What is sent.
+    pub(crate) value: String,
+    /// What is read.
+    pub(crate) label: String,
+    /// Whether it is the one.
+    pub(crate) is_selected: bool,
+}
+
+impl Choice {
+    /// An option.
+    pub(crate) fn new(value: &str, label: &str, is_selected: bool) -> Self {
+        Self { value: value.to_owned(), label: label.to_owned(), is_selected }
+    }
+}
+
+/// An address with this query; the bare address where it is empty.
+pub(crate) fn with_query(address: &str, query: &str) -> String {
+    if query.is_empty() { address.to_owned() } else { format!("{address}?{query}") }
+}
+
+/// The option that a shell command needs for this project, with a space before it.
+pub(crate) fn cli_project(project: &ProjectName) -> String {
+    if *project == ProjectName::default() { String::new() } else { format!(" --project {project}") }
+}
+
+/// What is wrong with the fields of a form, each in a sentence; empty where nothing is.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(crate) struct FieldErrors {
+    /// With the form as a whole.
+    pub(crate) form: String,
+    /// With the name.
+    pub(crate) name: String,
+    /// With the account.
+    pub(crate) account: String,
+    /// With the expiry.
+    pub(crate) expires: String,
+    /// With the scopes.
+    pub(crate) scopes: String,
+    /// With the external id.
+    pub(crate) external_id: String,
+    /// With the password.
+    pub(crate) password: String,
+}
+
+impl FieldErrors {
+    /// One error, at the field that the contract names, else at the form.
+    pub(crate) fn at(field: &str, sentence: String) -> Self {
+        let mut errors = Self::default();
+        let place = match field {
+            "name" | "user" => &mut errors.name,
+            "account" | "account_id" => &mut errors.account,
+            "expires_at" => &mut errors.expires,
+            "scope" | "scopes" => &mut errors.scopes,
+            "external_id" => &mut errors.external_id,
+            "password" => &mut errors.password,
+            _ => &mut errors.form,
+        };
+        *place = sentence;
+        errors
+    }
+}

@@ -1,0 +1,82 @@
+//! The files that belong to the pages: one stylesheet, one script, one icon, out of the binary.
+//!
+//! Each has its content's hash in its name, so that a browser may keep it for ever and a new
+//! keysrv brings new names.
+
+use std::borrow::Cow;
+use std::sync::LazyLock;
+
+use rust_embed::{EmbeddedFile, RustEmbed};
+
+use super::routes;
+
+#[derive(RustEmbed)]
+#[folder = "static/"]
+struct Files;
+
+/// A file as it is served.
+pub struct Asset {
+    /// Its name with the hash, the last part of its address.
+    pub name: String,
+    /// Its address.
+    pub address: String,
+    /// Its media type.
+    pub media_type: &'static str,
+    /// Its bytes.
+    pub bytes: Cow<'static, [u8]>,
+}
+
+static STYLESHEET: LazyLock<Asset> =
+    LazyLock::new(|| asset("app", "css", "text/css; charset=utf-8", &["vendor/oat.min.css", "app.css"]));
+static SCRIPT: LazyLock<Asset> =
+    LazyLock::new(|| asset("app", "js", "text/javascript; charset=utf-8", &["app.js"]));
+static ICON: LazyLock<Asset> = LazyLock::new(|| asset("icon", "svg", "image/svg+xml", &["icon.svg"]));
+
+/// The address of the stylesheet.
+pub fn stylesheet() -> &'static str {
+    &STYLESHEET.address
+}
+
+/// The address of the script.
+pub fn script() -> &'static str {
+    &SCRIPT.address
+}
+
+/// The address of the icon.
+pub fn icon() -> &'static str {
+    &ICON.address
+}
+
+/// The file with this name, hash included.
+pub fn find(name: &str) -> Option<&'static Asset> {
+    [&*STYLESHEET, &*SCRIPT, &*ICON].into_iter().find(|asset| asset.name == name)
+}
+
+/// Puts files together under one name that carries the hashes of all of them.
+fn asset(stem: &str, extension: &str, media_type: &'static str, paths: &[&str]) -> Asset {
+    let files: Vec<EmbeddedFile> = paths.iter().filter_map(|path| Files::get(path)).collect();
+    let hash: String = files.iter().map(short_hash).collect();
+    let name = format!("{stem}-{hash}.{extension}");
+    let bytes = files.iter().map(|file| file.data.as_ref()).collect::<Vec<_>>().join(&b'\n');
+    Asset { address: routes::static_file(&name), name, media_type, bytes: Cow::Owned(bytes) }
+}
+
+fn short_hash(file: &EmbeddedFile) -> String {
+    file.metadata.sha256_hash().iter().take(6).map(|byte| format!("{byte:02x}")).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_file_is_in_the_binary_and_found_by_its_address() {
+        for address in [stylesheet(), script(), icon()] {
+            let name = address.rsplit('/').next().unwrap();
+            let asset = find(name).unwrap();
+            assert!(asset.bytes.len() > 100, "{address}");
+        }
+        assert!(STYLESHEET.bytes.starts_with(b"@layer"));
+        assert!(find("app.css").is_none());
+    }
+}
