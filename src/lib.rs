@@ -15,8 +15,10 @@
 pub mod model;
 
 pub mod clock;
+pub mod config;
 pub mod crypto;
 pub mod store;
+pub mod telemetry;
 
 pub mod app;
 

@@ -21,6 +21,7 @@ pub mod keys;
 pub mod keys_create;
 mod permission;
 pub mod projects;
+pub mod refusal;
 pub mod restore;
 pub mod scopes;
 pub mod sessions;

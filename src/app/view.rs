@@ -6,7 +6,7 @@ use ipnet::IpNet;
 use jiff::Timestamp;
 use serde::Serialize;
 
-use super::verify::VerifiedKey;
+use super::verify::{Verdict, VerifiedKey};
 use crate::model::account::Metadata;
 use crate::model::code::Code;
 use crate::model::key::{AccountRef, Key, KeyFacts, KeyId, KeyName, KeyStatus, Note, SecretInfo};
@@ -66,6 +66,27 @@ impl<'a> HolderView<'a> {
     pub fn new(key: &'a VerifiedKey) -> Self {
         let secret = key.secret().map(|s| PresentedSecret { created_at: s.created_at, ends_at: s.ends_at });
         Self { shared: Shared::new(&key.record.facts, key.at), secret }
+    }
+}
+
+/// The answer to a token that was handed over to be verified.
+#[derive(Debug, Serialize)]
+pub struct VerdictView<'a> {
+    valid: bool,
+    code: Code,
+    key: Option<HolderView<'a>>,
+    missing_scopes: &'a ScopeSet,
+}
+
+impl<'a> VerdictView<'a> {
+    /// The view of a verdict.
+    pub fn new(verdict: &'a Verdict) -> Self {
+        Self {
+            valid: verdict.code.is_valid(),
+            code: verdict.code,
+            key: verdict.key.as_ref().map(HolderView::new),
+            missing_scopes: &verdict.missing_scopes,
+        }
     }
 }
 

@@ -1,0 +1,281 @@
+//! Settings, each with where it came from: flag, environment, file or default, in that order.
+//!
+//! The only reader of the environment. A setting that nobody knows is an error that names it,
+//! since a misspelt one would silently leave its default in force. Variables that container
+//! platforms make up for a service called keysrv (`KEYSRV_SERVICE_…`, `KEYSRV_PORT…`) are no
+//! settings.
+
+use std::path::{Path, PathBuf};
+
+use directories::ProjectDirs;
+
+mod options;
+mod values;
+
+pub use options::Options;
+pub use values::{Listen, LogFormat, LogLevel};
+
+use ipnet::IpNet;
+use options::SETTINGS;
+
+use crate::model::project::ProjectName;
+
+/// The name of the settings file.
+pub const FILE_NAME: &str = "keysrv.toml";
+const PREFIX: &str = "KEYSRV_";
+/// Variables that are read elsewhere.
+const OTHER_VARIABLES: [&str; 2] = ["KEYSRV_CONFIG", "KEYSRV_TOKEN"];
+
+/// Why the settings cannot be used.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{message}")]
+pub struct ConfigError {
+    /// What is wrong, with the value.
+    pub message: String,
+    /// What to do, where that is known.
+    pub hint: Option<String>,
+}
+
+impl ConfigError {
+    fn new(message: impl Into<String>) -> Self {
+        Self { message: message.into(), hint: None }
+    }
+}
+
+/// Where a setting came from.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Origin {
+    /// An argument of this call.
+    Flag,
+    /// An environment variable.
+    Environment(String),
+    /// A settings file.
+    File(PathBuf),
+    /// Nobody said anything.
+    Default,
+}
+
+impl std::fmt::Display for Origin {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Flag => f.write_str("flag"),
+            Self::Environment(name) => write!(f, "environment {name}"),
+            Self::File(path) => write!(f, "file {}", path.display()),
+            Self::Default => f.write_str("default"),
+        }
+    }
+}
+
+/// A value and where it came from.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Setting<T> {
+    /// The value.
+    pub value: T,
+    /// Where it came from.
+    pub origin: Origin,
+}
+
+/// Every setting, checked.
+#[derive(Debug, Clone)]
+pub struct Config {
+    /// Where the database is.
+    pub data_dir: Setting<PathBuf>,
+    /// The project that commands act in.
+    pub project: Setting<ProjectName>,
+    /// Where the server listens.
+    pub listen: Setting<Listen>,
+    /// The address under which people reach the server, without a slash at its end.
+    pub base_url: Setting<Option<String>>,
+    /// Peers whose word on the client's address is believed.
+    pub trusted_proxy: Setting<Vec<IpNet>>,
+    /// Threads that serve requests.
+    pub workers: Setting<usize>,
+    /// How log lines look.
+    pub log_format: Setting<LogFormat>,
+    /// Which log lines are written.
+    pub log_level: Setting<LogLevel>,
+}
+
+/// What the surroundings say: variables and the platform's folders.
+#[derive(Debug, Clone, Default)]
+pub struct Surroundings {
+    /// The environment.
+    pub variables: Vec<(String, String)>,
+    /// The platform's data folder for keysrv.
+    pub data_dir: Option<PathBuf>,
+    /// The platform's settings folder for keysrv.
+    pub config_dir: Option<PathBuf>,
+}
+
+impl Surroundings {
+    /// Those of this process.
+    pub fn of_process() -> Self {
+        let dirs = ProjectDirs::from("", "", "keysrv");
+        // A variable that is not Unicode cannot be one of ours.
+        let variables =
+            std::env::vars_os().filter_map(|(k, v)| Some((k.into_string().ok()?, v.into_string().ok()?)));
+        Self {
+            variables: variables.collect(),
+            data_dir: dirs.as_ref().map(|dirs| dirs.data_dir().to_owned()),
+            config_dir: dirs.as_ref().map(|dirs| dirs.config_dir().to_owned()),
+        }
+    }
+
+    /// The value of a variable.
+    pub fn variable(&self, name: &str) -> Option<&str> {
+        self.variables.iter().find(|(found, _)| found == name).map(|(_, value)| value.as_str())
+    }
+
+    /// The token for `verify` and `explain`.
+    pub fn token(&self) -> Option<&str> {
+        self.variable("KEYSRV_TOKEN")
+    }
+
+    /// The name of the person at the shell, for the audit log.
+    pub fn operator(&self) -> String {
+        let named = ["SUDO_USER", "USER", "LOGNAME"].iter().find_map(|name| self.variable(name));
+        named.filter(|name| !name.is_empty()).unwrap_or("shell").to_owned()
+    }
+}
+
+/// A layer of settings and where it comes from.
+struct Layer {
+    options: Options,
+    origin: fn(&Path, &str) -> Origin,
+    path: PathBuf,
+}
+
+impl Config {
+    /// Reads every setting. `file` is what `--config` named.
+    ///
+    /// # Errors
+    /// When a value breaks its rule, a setting is not known, or a file cannot be read.
+    pub fn load(flags: &Options, file: Option<&Path>, around: &Surroundings) -> Result<Self, ConfigError> {
+        let env = from_environment(around)?;
+        let named = file.map(Path::to_owned).or_else(|| around.variable("KEYSRV_CONFIG").map(PathBuf::from));
+        let found = find_file(named, flags, &env, around);
+        let (path, in_file) = match found {
+            Some(path) => (path.clone(), options::read_file(&path)?),
+            None => (PathBuf::new(), Options::default()),
+        };
+        let layers = [
+            Layer { options: flags.clone(), origin: |_, _| Origin::Flag, path: PathBuf::new() },
+            Layer {
+                options: env,
+                origin: |_, name| Origin::Environment(variable_name(name)),
+                path: PathBuf::new(),
+            },
+            Layer { options: in_file, origin: |path, _| Origin::File(path.to_owned()), path },
+        ];
+        Self::merge(&layers, around)
+    }
+
+    fn merge(layers: &[Layer], around: &Surroundings) -> Result<Self, ConfigError> {
+        let default_dir = around.data_dir.clone().unwrap_or_else(|| PathBuf::from("keysrv-data"));
+        Ok(Self {
+            data_dir: pick(
+                layers,
+                "data-dir",
+                |o| o.data_dir.clone(),
+                |dir| Ok(PathBuf::from(dir)),
+                default_dir,
+            )?,
+            project: pick(layers, "project", |o| o.project.clone(), values::project, ProjectName::default())?,
+            listen: pick(layers, "listen", |o| o.listen.clone(), Listen::parse, Listen::default())?,
+            base_url: pick(layers, "base-url", |o| o.base_url.clone(), values::base_url, None)?,
+            trusted_proxy: pick(
+                layers,
+                "trusted-proxy",
+                |o| o.trusted_proxy.clone(),
+                |nets| values::networks(&nets),
+                values::loopback(),
+            )?,
+            workers: pick(layers, "workers", |o| o.workers.clone(), values::workers, values::cores())?,
+            log_format: pick(
+                layers,
+                "log-format",
+                |o| o.log_format.clone(),
+                LogFormat::parse,
+                LogFormat::Text,
+            )?,
+            log_level: pick(layers, "log-level", |o| o.log_level.clone(), LogLevel::parse, LogLevel::Info)?,
+        })
+    }
+}
+
+/// The value of the first layer that has one.
+fn pick<R, T>(
+    layers: &[Layer],
+    name: &str,
+    get: impl Fn(&Options) -> Option<R>,
+    parse: impl FnOnce(R) -> Result<T, ConfigError>,
+    default: T,
+) -> Result<Setting<T>, ConfigError> {
+    for layer in layers {
+        if let Some(raw) = get(&layer.options) {
+            let origin = (layer.origin)(&layer.path, name);
+            let value = parse(raw).map_err(|error| ConfigError {
+                message: format!("{} (from {origin})", error.message),
+                hint: error.hint,
+            })?;
+            return Ok(Setting { value, origin });
+        }
+    }
+    Ok(Setting { value: default, origin: Origin::Default })
+}
+
+/// `KEYSRV_DATA_DIR` for `data-dir`.
+fn variable_name(setting: &str) -> String {
+    format!("{PREFIX}{}", setting.to_uppercase().replace('-', "_"))
+}
+
+fn from_environment(around: &Surroundings) -> Result<Options, ConfigError> {
+    for (name, _) in &around.variables {
+        let is_made_up =
+            name.starts_with("KEYSRV_SERVICE_") || name == "KEYSRV_PORT" || name.starts_with("KEYSRV_PORT_");
+        let is_known = SETTINGS.iter().any(|setting| variable_name(setting) == *name);
+        if name.starts_with(PREFIX) && !is_made_up && !is_known && !OTHER_VARIABLES.contains(&name.as_str()) {
+            let known = SETTINGS.map(variable_name);
+            let hint = options::nearest(name, known.iter().map(String::as_str));
+            return Err(ConfigError {
+                message: format!("the environment variable `{name}` is no setting"),
+                hint,
+            });
+        }
+    }
+    let get = |setting: &str| around.variable(&variable_name(setting)).map(str::to_owned);
+    let list = |text: String| text.split(',').map(|part| part.trim().to_owned()).collect();
+    Ok(Options {
+        data_dir: get("data-dir"),
+        project: get("project"),
+        listen: get("listen"),
+        base_url: get("base-url"),
+        trusted_proxy: get("trusted-proxy").map(list),
+        workers: get("workers"),
+        log_format: get("log-format"),
+        log_level: get("log-level"),
+    })
+}
+
+/// The file that was named, else the one in the data directory, else the platform's.
+fn find_file(
+    named: Option<PathBuf>,
+    flags: &Options,
+    env: &Options,
+    around: &Surroundings,
+) -> Option<PathBuf> {
+    if named.is_some() {
+        return named;
+    }
+    let data_dir = flags
+        .data_dir
+        .as_ref()
+        .or(env.data_dir.as_ref())
+        .map(PathBuf::from)
+        .or_else(|| around.data_dir.clone());
+    let beside = data_dir.map(|dir| dir.join(FILE_NAME)).filter(|path| path.exists());
+    beside.or_else(|| around.config_dir.as_ref().map(|dir| dir.join(FILE_NAME)).filter(|path| path.exists()))
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,69 @@
+//! One layer of settings as it was given: text that nobody has checked yet.
+
+use std::path::Path;
+
+use serde::Deserialize;
+
+use super::ConfigError;
+
+/// Every setting by its name on the command line and in the file.
+pub const SETTINGS: [&str; 8] =
+    ["data-dir", "project", "listen", "base-url", "trusted-proxy", "workers", "log-format", "log-level"];
+
+/// The settings of one layer; `None` where it says nothing.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case", default)]
+pub struct Options {
+    /// Where the database is.
+    pub data_dir: Option<String>,
+    /// The project that commands act in.
+    pub project: Option<String>,
+    /// Where the server listens.
+    pub listen: Option<String>,
+    /// The address under which people reach the server.
+    pub base_url: Option<String>,
+    /// Peers whose word on the client's address is believed.
+    pub trusted_proxy: Option<Vec<String>>,
+    /// Threads that serve requests.
+    #[serde(deserialize_with = "text_of_number")]
+    pub workers: Option<String>,
+    /// How log lines look.
+    pub log_format: Option<String>,
+    /// Which log lines are written.
+    pub log_level: Option<String>,
+}
+
+fn text_of_number<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<Option<String>, D::Error> {
+    Ok(Some(i64::deserialize(deserializer)?.to_string()))
+}
+
+/// Reads a settings file.
+pub(super) fn read_file(path: &Path) -> Result<Options, ConfigError> {
+    let shown = path.display();
+    let text = std::fs::read_to_string(path)
+        .map_err(|error| ConfigError::new(format!("cannot read the settings file `{shown}`: {error}")))?;
+    let unreadable = |error: &toml::de::Error| {
+        ConfigError::new(format!(
+            "the settings file `{shown}` cannot be read: {}",
+            error.message().replace('\n', " ")
+        ))
+    };
+    let table: toml::Table = toml::from_str(&text).map_err(|error| unreadable(&error))?;
+    if let Some(name) = table.keys().find(|name| !SETTINGS.contains(&name.as_str())) {
+        let message = format!("`{name}` in `{shown}` is no setting");
+        return Err(ConfigError { message, hint: nearest(name, SETTINGS) });
+    }
+    table.try_into().map_err(|error| unreadable(&error))
+}
+
+/// "did you mean …?", for a name that is nearly one of the known, else all of them.
+pub(super) fn nearest<'a>(name: &str, known: impl IntoIterator<Item = &'a str>) -> Option<String> {
+    let known: Vec<&str> = known.into_iter().collect();
+    let plain = |name: &str| name.to_lowercase().replace('_', "-");
+    let near =
+        known.iter().min_by_key(|candidate| strsim::damerau_levenshtein(&plain(candidate), &plain(name)))?;
+    if strsim::damerau_levenshtein(&plain(near), &plain(name)) <= 3 {
+        return Some(format!("did you mean `{near}`?"));
+    }
+    Some(format!("the settings are `{}`", known.join("`, `")))
+}

@@ -1,0 +1,93 @@
+//! Logs: set-up, and the last writer that masks anything that looks like a token.
+//!
+//! Lines go to standard error, for people or as JSON. Key ids may be logged, presented strings may
+//! not; the mask is there for the day when somebody forgets that. A panic prints its place alone,
+//! since its message may hold what was being worked on.
+
+use std::io::{self, Write};
+
+use tracing_subscriber::filter::LevelFilter;
+use tracing_subscriber::fmt::MakeWriter;
+
+use crate::config::{LogFormat, LogLevel};
+use crate::model::text::find_token;
+
+/// What stands in a log line in place of a token's secret part.
+const MASK: &str = "[masked]";
+
+/// Starts to log to standard error; called once, by `main`'s first command.
+pub fn start(format: LogFormat, level: LogLevel) {
+    let builder = tracing_subscriber::fmt()
+        .with_max_level(filter(level))
+        .with_writer(MaskedStderr)
+        .with_ansi(io::IsTerminal::is_terminal(&io::stderr()));
+    // Only a second start could fail, and the first one goes on logging then.
+    let _started = match format {
+        LogFormat::Text => builder.with_target(false).try_init(),
+        LogFormat::Json => builder.json().flatten_event(true).try_init(),
+    };
+    std::panic::set_hook(Box::new(|panic| {
+        let place = panic.location().map_or_else(|| "nowhere".to_owned(), ToString::to_string);
+        tracing::error!(%place, "a bug: keysrv panicked; the request it worked on got no answer");
+    }));
+}
+
+fn filter(level: LogLevel) -> LevelFilter {
+    match level {
+        LogLevel::Error => LevelFilter::ERROR,
+        LogLevel::Warn => LevelFilter::WARN,
+        LogLevel::Info => LevelFilter::INFO,
+        LogLevel::Debug => LevelFilter::DEBUG,
+        LogLevel::Trace => LevelFilter::TRACE,
+    }
+}
+
+struct MaskedStderr;
+
+impl<'a> MakeWriter<'a> for MaskedStderr {
+    type Writer = Masked<io::Stderr>;
+
+    fn make_writer(&'a self) -> Self::Writer {
+        Masked(io::stderr())
+    }
+}
+
+/// Writes whole lines, as the formatter hands them over, with tokens masked.
+struct Masked<W>(W);
+
+impl<W: Write> Write for Masked<W> {
+    fn write(&mut self, line: &[u8]) -> io::Result<usize> {
+        self.0.write_all(mask(&String::from_utf8_lossy(line)).as_bytes())?;
+        Ok(line.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.0.flush()
+    }
+}
+
+fn mask(line: &str) -> String {
+    let mut masked = String::with_capacity(line.len());
+    let mut rest = line;
+    while let Some(secret) = find_token(rest) {
+        masked.push_str(rest.get(..secret.start).unwrap_or_default());
+        masked.push_str(MASK);
+        rest = rest.get(secret.end..).unwrap_or_default();
+    }
+    masked + rest
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_token_of_a_line_is_masked_and_the_rest_stays() {
+        let token = |digit: &str| format!("ks_{}_{}", digit.repeat(12), digit.repeat(38));
+        let mut written = Vec::new();
+        let line = format!("a {} b {} c\n", token("a"), token("Z"));
+        Masked(&mut written).write_all(line.as_bytes()).unwrap();
+        let expected = "a ks_aaaaaaaaaaaa_[masked] b ks_ZZZZZZZZZZZZ_[masked] c\n";
+        assert_eq!(String::from_utf8(written).unwrap(), expected);
+    }
+}
