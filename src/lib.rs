@@ -10,6 +10,7 @@
 //! - [`store`]: the boundary to the database, and the SQLite engine behind it
 //! - [`app`]: the use cases, which shell, pages and API share
 //! - [`web`]: the server: pages, the JSON API, forward auth
+//! - [`cli`]: the shell
 //! - [`config`], [`telemetry`]: settings and logs
 
 pub mod model;
@@ -23,3 +24,5 @@ pub mod telemetry;
 pub mod app;
 
 pub mod web;
+
+pub mod cli;

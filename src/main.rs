@@ -1,3 +1,7 @@
-//! The `keysrv` program.
+//! The `keysrv` program: calls the shell edge and turns its outcome into an exit status.
 
-fn main() {}
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    keysrv::cli::main()
+}

@@ -1,0 +1,137 @@
+//! `account`: create, list, show, enable, disable, delete.
+
+use clap::Subcommand;
+
+use super::context::Context;
+use super::exit::Failure;
+use super::keys::all_pages;
+use super::output::{self, counted, instant};
+use super::prompt;
+use crate::model::account::{Account, AccountFilter, AccountName, ExternalId, Metadata, NewAccount};
+
+/// Commands for accounts.
+#[derive(Debug, Subcommand)]
+pub(super) enum AccountCommand {
+    /// Create an account and print its id
+    Create {
+        /// A label
+        name: String,
+        /// What your own system calls it; unique in the project
+        #[arg(long, value_name = "X")]
+        external_id: Option<String>,
+    },
+    /// List accounts, newest first
+    List {
+        /// Part of a name, id or external id
+        #[arg(long, value_name = "TEXT")]
+        q: Option<String>,
+    },
+    /// Show an account
+    Show {
+        /// An account's id or external id
+        id: String,
+    },
+    /// Let an account's keys work again
+    Enable {
+        /// An account's id or external id
+        id: String,
+    },
+    /// Stop all keys of an account at once
+    Disable {
+        /// An account's id or external id
+        id: String,
+    },
+    /// Delete an account with all its keys
+    Delete {
+        /// An account's id or external id
+        id: String,
+        /// Do not ask
+        #[arg(long)]
+        yes: bool,
+    },
+}
+
+pub(super) fn run(context: &Context, command: AccountCommand) -> Result<(), Failure> {
+    let app = context.app()?;
+    let (who, project) = (&context.who, context.project());
+    match command {
+        AccountCommand::Create { name, external_id } => {
+            let new = NewAccount {
+                name: AccountName::parse(&name)?,
+                external_id: external_id.as_deref().map(ExternalId::parse).transpose()?,
+                metadata: Metadata::default(),
+            };
+            let account = app.create_account(who, project, &new)?;
+            if context.is_json { output::json(&account) } else { output::line(account.id.as_str()) }
+        }
+        AccountCommand::List { q } => list(context, &app, q),
+        AccountCommand::Show { id } => show(context, &app.get_account(who, project, &id)?),
+        AccountCommand::Enable { id } => {
+            let account = app.enable_account(who, project, &id)?;
+            changed(context, &account, "enabled; its keys work from now on")
+        }
+        AccountCommand::Disable { id } => {
+            let account = app.disable_account(who, project, &id)?;
+            changed(context, &account, "disabled; no request with its keys succeeds any more")
+        }
+        AccountCommand::Delete { id, yes } => {
+            if !yes {
+                let account = app.get_account(who, project, &id)?;
+                let (name, keys) = (account.name.as_str(), counted(account.n_keys, "key"));
+                prompt::confirm(&format!("Delete account `{name}` and its {keys}? This can't be undone."))?;
+            }
+            let account = app.delete_account(who, project, &id)?;
+            changed(context, &account, &format!("deleted with its {}", counted(account.n_keys, "key")))
+        }
+    }
+}
+
+fn list(context: &Context, app: &crate::app::App, q: Option<String>) -> Result<(), Failure> {
+    let filter = AccountFilter { q, ..AccountFilter::default() };
+    let accounts = all_pages(None, |page| app.list_accounts(&context.who, context.project(), &filter, page))?;
+    if context.is_json {
+        return output::json_list(&accounts);
+    }
+    let row = |account: &Account| {
+        [
+            account.name.as_str().to_owned(),
+            account.id.to_string(),
+            external_id(account),
+            state(account).to_owned(),
+            account.n_keys.to_string(),
+        ]
+    };
+    output::table(["name", "id", "external id", "status", "keys"], accounts.iter().map(row).collect())
+}
+
+fn show(context: &Context, account: &Account) -> Result<(), Failure> {
+    if context.is_json {
+        return output::json(account);
+    }
+    output::facts(vec![
+        ("name", account.name.as_str().to_owned()),
+        ("id", account.id.to_string()),
+        ("external id", external_id(account)),
+        ("project", account.project.to_string()),
+        ("status", state(account).to_owned()),
+        ("keys", account.n_keys.to_string()),
+        ("created", instant(account.created_at)),
+        ("metadata", account.metadata.to_text()),
+    ])
+}
+
+fn external_id(account: &Account) -> String {
+    account.external_id.as_ref().map(|id| id.as_str().to_owned()).unwrap_or_default()
+}
+
+fn state(account: &Account) -> &'static str {
+    if account.enabled { "enabled" } else { "disabled" }
+}
+
+fn changed(context: &Context, account: &Account, what: &str) -> Result<(), Failure> {
+    if context.is_json {
+        return output::json(account);
+    }
+    output::note(&format!("account `{}` ({}) is {what}", account.name.as_str(), account.id));
+    Ok(())
+}

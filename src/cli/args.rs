@@ -1,0 +1,131 @@
+//! The command line as clap reads it: every command, its arguments and its help.
+//!
+//! Values stay text here; what they must be is the model's and the settings' business, so that a
+//! flag, a variable and a file are held to one rule.
+
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand};
+
+use super::accounts::AccountCommand;
+use super::projects::ProjectCommand;
+use super::scopes::ScopeCommand;
+use super::settings::ConfigCommand;
+use super::users::UserCommand;
+use crate::config::Options;
+
+const AFTER_HELP: &str = "\
+First steps:
+  keysrv serve                     start the server; it prints a link to set it up
+  KEY=$(keysrv create my-key)      make a key in the shell; its token is printed once
+  curl -u $KEY: http://127.0.0.1:8080/v1/accounts
+
+Settings come from a flag, else the environment (KEYSRV_LISTEN, …), else keysrv.toml, else a
+default; `keysrv config show` tells which.
+Exit status: 0 done, 1 failed, 2 wrong usage, 3 the token was refused.";
+
+/// A self-hosted API-key server: pages, a JSON API and one SQLite file.
+#[derive(Debug, Parser)]
+#[command(name = "keysrv", version, after_help = AFTER_HELP, disable_help_subcommand = true, max_term_width = 100)]
+pub(super) struct Cli {
+    #[command(flatten)]
+    pub(super) global: Global,
+    #[command(subcommand)]
+    pub(super) command: Command,
+}
+
+/// Options of every command.
+#[derive(Debug, Args)]
+pub(super) struct Global {
+    /// Where the database is [default: the platform's data directory]
+    #[arg(long, global = true, value_name = "DIR", help_heading = "Global options")]
+    pub(super) data_dir: Option<String>,
+    /// A settings file [default: keysrv.toml in the data or settings directory]
+    #[arg(long, global = true, value_name = "FILE", help_heading = "Global options")]
+    pub(super) config: Option<PathBuf>,
+    /// The project to act in [default: default]
+    #[arg(long, global = true, value_name = "P", help_heading = "Global options")]
+    pub(super) project: Option<String>,
+    /// Print data as JSON
+    #[arg(long, global = true, help_heading = "Global options")]
+    pub(super) json: bool,
+}
+
+/// One command.
+#[derive(Debug, Subcommand)]
+pub(super) enum Command {
+    /// Create the database, and the first admin if one is named
+    Init(super::init::InitArgs),
+    /// Create an API key and print its token, once
+    Create(super::keys_create::CreateArgs),
+    /// List API keys, newest first
+    List(super::keys::ListArgs),
+    /// Show everything about an API key
+    Show {
+        /// A key's id, visible start or name
+        id: String,
+    },
+    /// Switch an API key on
+    Enable {
+        /// A key's id, visible start or name
+        id: String,
+    },
+    /// Switch an API key off; it stops at once
+    Disable(super::keys::DisableArgs),
+    /// Delete an API key for good
+    Delete(super::keys::DeleteArgs),
+    /// Give an API key a new secret and print the token, once
+    Rotate(super::keys::RotateArgs),
+    /// Check a token from standard input or KEYSRV_TOKEN; counts as a use
+    Verify(super::verify::VerifyArgs),
+    /// Accounts: the customers, teams or agents that keys are issued to
+    #[command(subcommand)]
+    Account(AccountCommand),
+    /// Projects: namespaces of keys, accounts and scopes
+    #[command(subcommand)]
+    Project(ProjectCommand),
+    /// The project's catalogue of scopes
+    #[command(subcommand)]
+    Scope(ScopeCommand),
+    /// Users: who may sign in to the pages
+    #[command(subcommand)]
+    User(UserCommand),
+    /// Show the audit log, newest first
+    Audit(super::audit::AuditArgs),
+    /// Write a proven backup while the server runs
+    Backup(super::backup::BackupArgs),
+    /// Put a backup in place of the database
+    Restore {
+        /// A backup
+        file: PathBuf,
+    },
+    /// Check the database, or a backup: would it restore?
+    Check {
+        /// A backup [default: the database]
+        file: Option<PathBuf>,
+    },
+    /// Settings
+    #[command(subcommand)]
+    Config(ConfigCommand),
+    /// Print a completion script
+    Completions {
+        /// Which shell
+        shell: clap_complete::Shell,
+    },
+    /// Print the manual page, or write one for each command into a folder
+    Man {
+        /// An existing folder
+        folder: Option<PathBuf>,
+    },
+}
+
+impl Cli {
+    /// The settings that were given as flags.
+    pub(super) fn options(&self) -> Options {
+        Options {
+            data_dir: self.global.data_dir.clone(),
+            project: self.global.project.clone(),
+            ..Options::default()
+        }
+    }
+}

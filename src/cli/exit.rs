@@ -1,0 +1,135 @@
+//! How a command ends that did not do what was asked: one `error:` line, maybe a `hint:` line,
+//! and an exit status.
+
+use std::io::Write;
+use std::process::ExitCode;
+
+use crate::app::Error;
+use crate::config::ConfigError;
+use crate::model::Invalid;
+use crate::model::code::Code;
+use crate::store::StoreError;
+
+const FAILED: u8 = 1;
+const USAGE: u8 = 2;
+const REFUSED: u8 = 3;
+
+/// Why a command ends with another status than 0.
+#[derive(Debug)]
+pub(super) struct Failure {
+    status: u8,
+    message: Option<String>,
+    hint: Option<String>,
+}
+
+impl Failure {
+    /// It did not work.
+    pub(super) fn new(message: impl Into<String>) -> Self {
+        Self { status: FAILED, message: Some(message.into()), hint: None }
+    }
+
+    /// It was not asked for as it must be.
+    pub(super) fn usage(message: impl Into<String>) -> Self {
+        Self { status: USAGE, ..Self::new(message) }
+    }
+
+    /// The token was refused; what to say has been printed.
+    pub(super) fn refused() -> Self {
+        Self { status: REFUSED, message: None, hint: None }
+    }
+
+    /// Adds what to do.
+    pub(super) fn hint(self, hint: impl Into<String>) -> Self {
+        Self { hint: Some(hint.into()), ..self }
+    }
+
+    /// Prints the lines and answers with the status.
+    pub(super) fn report(self) -> ExitCode {
+        let mut stderr = anstream::stderr().lock();
+        // When even standard error is gone there is nobody left to tell.
+        if let Some(message) = &self.message {
+            let _nobody = writeln!(stderr, "error: {}", message.replace('\n', " "));
+        }
+        if let Some(hint) = &self.hint {
+            let _nobody = writeln!(stderr, "hint: {}", hint.replace('\n', " "));
+        }
+        ExitCode::from(self.status)
+    }
+}
+
+/// Help and version are printed as they are; anything else becomes one line and a hint.
+pub(super) fn usage(error: &clap::Error) -> Result<(), Failure> {
+    use clap::error::ErrorKind;
+    match error.kind() {
+        ErrorKind::DisplayHelp | ErrorKind::DisplayVersion => {
+            let _closed = error.print();
+            Ok(())
+        }
+        ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand => {
+            Err(Failure::usage("a command is missing").hint("`keysrv --help` lists them"))
+        }
+        _ => Err(usage_line(&error.to_string())),
+    }
+}
+
+// clap writes "error: …", then maybe "tip: …", a usage line, and where to find help.
+fn usage_line(text: &str) -> Failure {
+    let mut parts = text.split("\n\n");
+    let first = parts.next().unwrap_or_default().trim().trim_start_matches("error: ");
+    let message: Vec<&str> = first.lines().map(str::trim).collect();
+    let tip = text.lines().find_map(|line| line.trim().strip_prefix("tip: "));
+    let usage = text.lines().find_map(|line| line.strip_prefix("Usage: "));
+    let hint = tip.map(str::to_owned).or_else(|| usage.map(|usage| format!("usage: {usage}")));
+    Failure { status: USAGE, message: Some(message.join(" ")), hint }
+}
+
+impl From<ConfigError> for Failure {
+    fn from(error: ConfigError) -> Self {
+        Self { status: FAILED, message: Some(error.message), hint: error.hint }
+    }
+}
+
+impl From<Invalid> for Failure {
+    fn from(invalid: Invalid) -> Self {
+        Error::Invalid(invalid).into()
+    }
+}
+
+impl From<Error> for Failure {
+    fn from(error: Error) -> Self {
+        let message = match &error {
+            // The operator may read what the engine says.
+            Error::Store(store) => store.to_string(),
+            Error::Internal(why) => format!("keysrv failed: {why}"),
+            other => other.to_string(),
+        };
+        Self { status: FAILED, message: Some(message), hint: hint_for(&error) }
+    }
+}
+
+fn hint_for(error: &Error) -> Option<String> {
+    if error.code() == Code::ContainsToken {
+        let hint = "it stands in your shell's history now: rotate that key, and name it by its id or name";
+        return Some(hint.to_owned());
+    }
+    let Error::Store(error) = error else { return None };
+    match error {
+        StoreError::Newer { .. } => Some("use the keysrv that wrote it, or a newer one".to_owned()),
+        StoreError::Busy => Some("try again; if it stays so, look which process holds the file".to_owned()),
+        StoreError::Full => Some("make room on the disk and try again; nothing was changed".to_owned()),
+        StoreError::Damaged(_) => Some("`keysrv restore FILE` puts a backup in its place".to_owned()),
+        StoreError::File { source, path, .. } => file_hint(source.kind(), path),
+        _ => None,
+    }
+}
+
+fn file_hint(kind: std::io::ErrorKind, path: &std::path::Path) -> Option<String> {
+    let path = path.display();
+    match kind {
+        std::io::ErrorKind::PermissionDenied | std::io::ErrorKind::ReadOnlyFilesystem => {
+            Some(format!("may this user write to `{path}`? name another directory with --data-dir"))
+        }
+        std::io::ErrorKind::AlreadyExists => Some(format!("choose another name, or move `{path}` away")),
+        _ => None,
+    }
+}

@@ -1,0 +1,217 @@
+//! Keys that exist: `list`, `show`, `enable`, `disable`, `delete`, `rotate`.
+
+use clap::Args;
+use jiff::Timestamp;
+
+use super::context::{Context, key_ref};
+use super::exit::Failure;
+use super::output::{self, instant, instant_or};
+use super::{keys_create, prompt};
+use crate::app::App;
+use crate::app::view::ManagerView;
+use crate::model::expiry::Span;
+use crate::model::key::{Key, KeyFilter, KeyStatus, Note};
+use crate::model::page::{Limit, PageRequest};
+use crate::model::scope::{Catalogue, Scope};
+
+/// Arguments of `list`.
+#[derive(Debug, Args)]
+pub(super) struct ListArgs {
+    /// Part of a name, id or account
+    #[arg(long, value_name = "TEXT")]
+    q: Option<String>,
+    /// active, disabled, expired or account_disabled
+    #[arg(long, value_name = "STATUS")]
+    status: Option<String>,
+    /// Keys that hold this scope
+    #[arg(long, value_name = "S")]
+    scope: Option<String>,
+    /// Keys of this account, by id or external id
+    #[arg(long, value_name = "ID")]
+    account: Option<String>,
+    /// Keys that were not accepted for so long, such as 90d
+    #[arg(long, value_name = "TIME")]
+    unused_for: Option<String>,
+    /// At most so many
+    #[arg(long, value_name = "N")]
+    limit: Option<usize>,
+}
+
+/// Arguments of `disable`.
+#[derive(Debug, Args)]
+pub(super) struct DisableArgs {
+    /// A key's id, visible start or name
+    id: String,
+    /// Why, for the audit log
+    #[arg(long, value_name = "TEXT")]
+    reason: Option<String>,
+}
+
+/// Arguments of `delete`.
+#[derive(Debug, Args)]
+pub(super) struct DeleteArgs {
+    /// A key's id, visible start or name
+    id: String,
+    /// Do not ask
+    #[arg(long)]
+    yes: bool,
+    /// Why, for the audit log
+    #[arg(long, value_name = "TEXT")]
+    reason: Option<String>,
+}
+
+/// Arguments of `rotate`.
+#[derive(Debug, Args)]
+pub(super) struct RotateArgs {
+    /// A key's id, visible start or name
+    id: String,
+    /// How long the old secret goes on, such as 24h; at most 90d [default: it ends now]
+    #[arg(long, value_name = "TIME")]
+    overlap: Option<String>,
+}
+
+pub(super) fn list(context: &Context, args: &ListArgs) -> Result<(), Failure> {
+    let app = context.app()?;
+    let filter = KeyFilter {
+        q: args.q.clone(),
+        status: args.status.as_deref().map(KeyStatus::parse).transpose()?,
+        scope: args.scope.as_deref().map(Scope::parse).transpose()?,
+        account: args.account.clone(),
+        unused_since: unused_since(args.unused_for.as_deref(), app.now())?,
+        ..KeyFilter::default()
+    };
+    let keys = all_pages(args.limit, |page| app.list_keys(&context.who, context.project(), &filter, page))?;
+    if context.is_json {
+        let views: Vec<_> = keys.iter().map(|key| ManagerView::new(key, app.now())).collect();
+        return output::json_list(&views);
+    }
+    let catalogue = app.get_catalogue(&context.who, context.project())?;
+    let rows = keys.iter().map(|key| row(key, &catalogue, app.now())).collect();
+    output::table(["name", "id", "scopes", "status", "last used", "account"], rows)
+}
+
+fn unused_since(text: Option<&str>, now: Timestamp) -> Result<Option<Timestamp>, Failure> {
+    let span = text.map(|text| Span::parse("unused_for", text)).transpose()?;
+    Ok(span.map(|span| span.before(now)))
+}
+
+fn row(key: &Key, catalogue: &Catalogue, now: Timestamp) -> [String; 6] {
+    let facts = &key.facts;
+    [
+        facts.name.as_str().to_owned(),
+        facts.id.to_string(),
+        catalogue.summary(&facts.scopes).to_string(),
+        facts.status(now).as_str().to_owned(),
+        instant_or(key.last_used_at, "never"),
+        facts.account.as_ref().map(|account| account.name.as_str().to_owned()).unwrap_or_default(),
+    ]
+}
+
+/// Every item of a list, page by page, or the first `limit`.
+pub(super) fn all_pages<T>(
+    limit: Option<usize>,
+    fetch: impl Fn(&PageRequest) -> crate::app::Result<crate::model::page::Page<T>>,
+) -> Result<Vec<T>, Failure> {
+    let most = limit.unwrap_or(usize::MAX);
+    let mut items = Vec::new();
+    let mut request = PageRequest { limit: Limit::max(), cursor: None };
+    loop {
+        let page = fetch(&request)?;
+        items.extend(page.items);
+        if page.next_cursor.is_none() || items.len() >= most {
+            items.truncate(most);
+            return Ok(items);
+        }
+        request.cursor = page.next_cursor;
+    }
+}
+
+pub(super) fn show(context: &Context, id: &str) -> Result<(), Failure> {
+    let app = context.app()?;
+    let key = app.get_key(&context.who, context.project(), &key_ref(id)?)?;
+    if context.is_json {
+        return output::json(&ManagerView::new(&key, app.now()));
+    }
+    output::facts(facts(&key, app.now()))
+}
+
+fn facts(key: &Key, now: Timestamp) -> Vec<(&'static str, String)> {
+    let facts = &key.facts;
+    let account = facts.account.as_ref();
+    let refused = key.last_refused_at.zip(key.last_refused_code);
+    let by = &key.created_by;
+    let mut rows = vec![
+        ("name", facts.name.as_str().to_owned()),
+        ("id", facts.id.to_string()),
+        ("starts with", facts.visible_start()),
+        ("project", facts.project.to_string()),
+        ("status", facts.status(now).as_str().to_owned()),
+        ("scopes", facts.scopes.to_text()),
+        ("account", account.map_or("none".to_owned(), |a| format!("{} ({})", a.name.as_str(), a.id))),
+        ("expires", instant_or(facts.expires_at, "never")),
+        ("created", format!("{} by {} {}", instant(facts.created_at), by.kind.as_str(), by.name)),
+        ("last used", last_used(key)),
+        ("last refused", refused.map_or("never".to_owned(), |(at, code)| format!("{} {code}", instant(at)))),
+        ("note", key.note.as_ref().map_or("none", Note::as_str).to_owned()),
+    ];
+    for secret in &key.secrets {
+        let ends = secret.ends_at.map(|at| format!(", ends {}", instant(at))).unwrap_or_default();
+        let used = instant_or(secret.last_used_at, "never");
+        rows.push(("secret", format!("made {}{ends}, last used {used}", instant(secret.created_at))));
+    }
+    rows
+}
+
+fn last_used(key: &Key) -> String {
+    match (key.last_used_at, &key.last_used_ip) {
+        (Some(at), Some(ip)) => format!("{} from {ip}", instant(at)),
+        (at, _) => instant_or(at, "never"),
+    }
+}
+
+pub(super) fn enable(context: &Context, id: &str) -> Result<(), Failure> {
+    let app = context.app()?;
+    let key = app.enable_key(&context.who, context.project(), &key_ref(id)?)?;
+    changed(context, &app, &key, "enabled; it works from now on")
+}
+
+pub(super) fn disable(context: &Context, args: &DisableArgs) -> Result<(), Failure> {
+    let app = context.app()?;
+    let reason = reason(args.reason.as_deref())?;
+    let key = app.disable_key(&context.who, context.project(), &key_ref(&args.id)?, reason.as_ref())?;
+    changed(context, &app, &key, "disabled; no request with it succeeds any more")
+}
+
+pub(super) fn delete(context: &Context, args: &DeleteArgs) -> Result<(), Failure> {
+    let app = context.app()?;
+    let (reference, reason) = (key_ref(&args.id)?, reason(args.reason.as_deref())?);
+    if !args.yes {
+        let key = app.get_key(&context.who, context.project(), &reference)?;
+        let used = key
+            .last_used_at
+            .map_or("was never used".to_owned(), |at| format!("was last used {}", instant(at)));
+        let name = key.facts.name.as_str();
+        prompt::confirm(&format!("Key `{name}` {used}. Delete it? It stops at once; this can't be undone."))?;
+    }
+    let key = app.delete_key(&context.who, context.project(), &reference, reason.as_ref())?;
+    changed(context, &app, &key, "deleted; no request with it succeeds any more")
+}
+
+pub(super) fn rotate(context: &Context, args: &RotateArgs) -> Result<(), Failure> {
+    let app = context.app()?;
+    let overlap = args.overlap.as_deref().map(|text| Span::parse("overlap", text)).transpose()?;
+    let rotated = app.rotate_key(&context.who, context.project(), &key_ref(&args.id)?, overlap)?;
+    keys_create::print(context, &rotated, app.now())
+}
+
+fn reason(text: Option<&str>) -> Result<Option<Note>, Failure> {
+    Ok(text.map(|text| Note::parse("reason", text)).transpose()?.flatten())
+}
+
+fn changed(context: &Context, app: &App, key: &Key, what: &str) -> Result<(), Failure> {
+    if context.is_json {
+        return output::json(&ManagerView::new(key, app.now()));
+    }
+    output::note(&format!("key `{}` ({}) is {what}", key.facts.name, key.facts.id));
+    Ok(())
+}

@@ -1,0 +1,75 @@
+//! The shell: commands in, data on standard output, everything else on standard error.
+//!
+//! A command reads its arguments, calls one use case as the operator, and prints. Exit statuses: 0
+//! done, 1 failed, 2 wrong usage, 3 the token was refused.
+//!
+//! Not here: any rule (`app`) and any setting's meaning (`config`).
+
+use std::process::ExitCode;
+
+use clap::{CommandFactory, FromArgMatches};
+
+mod accounts;
+mod args;
+mod audit;
+mod backup;
+mod context;
+mod docs;
+mod exit;
+mod init;
+mod keys;
+mod keys_create;
+mod output;
+mod progress;
+mod projects;
+mod prompt;
+mod scopes;
+mod settings;
+mod users;
+mod verify;
+
+use args::{Cli, Command};
+use context::Context;
+use exit::Failure;
+
+/// Runs the program with this process's arguments.
+pub fn main() -> ExitCode {
+    // Everything that this program makes is its owner's alone: the database, its logs, backups.
+    rustix::process::umask(rustix::fs::Mode::from_raw_mode(0o077));
+    let program = std::env::args().next().unwrap_or_else(|| "keysrv".to_owned());
+    match run(&program) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(failure) => failure.report(),
+    }
+}
+
+fn run(program: &str) -> Result<(), Failure> {
+    let matches = match Cli::command().try_get_matches() {
+        Ok(matches) => matches,
+        Err(error) => return exit::usage(&error),
+    };
+    let cli = Cli::from_arg_matches(&matches).map_err(|error| Failure::usage(error.to_string()))?;
+    let context = Context::new(program, &cli)?;
+    match cli.command {
+        Command::Init(args) => init::init(&context, &args),
+        Command::Create(args) => keys_create::create(&context, &args),
+        Command::List(args) => keys::list(&context, &args),
+        Command::Show { id } => keys::show(&context, &id),
+        Command::Enable { id } => keys::enable(&context, &id),
+        Command::Disable(args) => keys::disable(&context, &args),
+        Command::Delete(args) => keys::delete(&context, &args),
+        Command::Rotate(args) => keys::rotate(&context, &args),
+        Command::Verify(args) => verify::verify(&context, &args),
+        Command::Account(command) => accounts::run(&context, command),
+        Command::Project(command) => projects::run(&context, command),
+        Command::Scope(command) => scopes::run(&context, command),
+        Command::User(command) => users::run(&context, command),
+        Command::Audit(args) => audit::list(&context, &args),
+        Command::Backup(args) => backup::backup(&context, &args),
+        Command::Restore { file } => backup::restore(&context, &file),
+        Command::Check { file } => backup::check(&context, file.as_deref()),
+        Command::Config(settings::ConfigCommand::Show) => settings::show(&context),
+        Command::Completions { shell } => docs::completions(shell),
+        Command::Man { folder } => docs::man(folder.as_deref()),
+    }
+}

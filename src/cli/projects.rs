@@ -1,0 +1,115 @@
+//! `project`: create, list, show, set, delete.
+
+use clap::Subcommand;
+
+use super::context::Context;
+use super::exit::Failure;
+use super::init::CatalogueChoice;
+use super::output::{self, instant};
+use super::prompt;
+use crate::model::project::{Prefix, Project, ProjectChange, ProjectName};
+
+/// Commands for projects.
+#[derive(Debug, Subcommand)]
+pub(super) enum ProjectCommand {
+    /// Create a project
+    Create {
+        /// 1 to 40 of a-z, 0-9 and -
+        name: String,
+        /// What its tokens start with
+        #[arg(long, default_value = Prefix::DEFAULT)]
+        prefix: String,
+        /// The scopes that it starts with
+        #[arg(long, value_enum, default_value_t = CatalogueChoice::Example)]
+        catalogue: CatalogueChoice,
+    },
+    /// List projects
+    List,
+    /// Show a project
+    Show {
+        /// Its name
+        name: String,
+    },
+    /// Change a project
+    Set {
+        /// Its name
+        name: String,
+        /// What tokens made from now on start with
+        #[arg(long)]
+        prefix: Option<String>,
+        /// Give it another name
+        #[arg(long, value_name = "NAME")]
+        rename: Option<String>,
+    },
+    /// Delete a project that has no keys and accounts any more
+    Delete {
+        /// Its name
+        name: String,
+        /// Do not ask
+        #[arg(long)]
+        yes: bool,
+    },
+}
+
+pub(super) fn run(context: &Context, command: ProjectCommand) -> Result<(), Failure> {
+    let app = context.app()?;
+    let who = &context.who;
+    match command {
+        ProjectCommand::Create { name, prefix, catalogue } => {
+            let (name, prefix) = (ProjectName::parse(&name)?, Prefix::parse(&prefix)?);
+            let project = app.create_project(who, &name, &prefix, &catalogue.catalogue())?;
+            changed(context, &project, "created")
+        }
+        ProjectCommand::List => list(context, &app.list_projects(who)?),
+        ProjectCommand::Show { name } => show(context, &app.get_project(who, &ProjectName::parse(&name)?)?),
+        ProjectCommand::Set { name, prefix, rename } => {
+            let change = ProjectChange {
+                name: rename.as_deref().map(ProjectName::parse).transpose()?,
+                prefix: prefix.as_deref().map(Prefix::parse).transpose()?,
+            };
+            if change == ProjectChange::default() {
+                return Err(Failure::usage("nothing to change was named").hint("give --prefix or --rename"));
+            }
+            changed(context, &app.change_project(who, &ProjectName::parse(&name)?, &change)?, "changed")
+        }
+        ProjectCommand::Delete { name, yes } => {
+            let name = ProjectName::parse(&name)?;
+            if !yes {
+                prompt::confirm(&format!("Delete project `{name}`? This can't be undone."))?;
+            }
+            changed(context, &app.delete_project(who, &name)?, "deleted")
+        }
+    }
+}
+
+fn list(context: &Context, projects: &[Project]) -> Result<(), Failure> {
+    if context.is_json {
+        return output::json_list(projects);
+    }
+    let row = |project: &Project| {
+        let (keys, accounts) = (project.n_keys.to_string(), project.n_accounts.to_string());
+        [project.name.to_string(), project.prefix.to_string(), keys, accounts]
+    };
+    output::table(["name", "prefix", "keys", "accounts"], projects.iter().map(row).collect())
+}
+
+fn show(context: &Context, project: &Project) -> Result<(), Failure> {
+    if context.is_json {
+        return output::json(project);
+    }
+    output::facts(vec![
+        ("name", project.name.to_string()),
+        ("prefix", project.prefix.to_string()),
+        ("keys", project.n_keys.to_string()),
+        ("accounts", project.n_accounts.to_string()),
+        ("created", instant(project.created_at)),
+    ])
+}
+
+fn changed(context: &Context, project: &Project, what: &str) -> Result<(), Failure> {
+    if context.is_json {
+        return output::json(project);
+    }
+    output::note(&format!("project `{}` is {what}", project.name));
+    Ok(())
+}
