@@ -1,5 +1,5 @@
 //! keysrv gives your own API real API keys: one binary with admin pages, a JSON API and an
-//! embedded SQLite file.
+//! embedded `SQLite` file.
 //!
 //! The map, in reading order. Data goes down these floors once and comes back once; a room has
 //! the same name on every floor, so "which concept" and "which floor" find any piece of code.
@@ -7,7 +7,7 @@
 //! - [`model`]: nouns and their rules, no I/O
 //! - [`crypto`]: tokens, their hashes, passwords
 //! - [`clock`]: the only reader of the time
-//! - [`store`]: the boundary to the database, and the SQLite engine behind it
+//! - [`store`]: the boundary to the database, and the `SQLite` engine behind it
 //! - [`app`]: the use cases, which shell, pages and API share
 //! - [`web`]: the server: pages, the JSON API, forward auth
 //! - [`cli`]: the shell

@@ -13,6 +13,7 @@ use crate::model::audit::{AuditEvent, AuditFilter, AuditTarget, NewAuditEvent, T
 use crate::model::page::{Page, PageRequest};
 use crate::model::principal::Principal;
 use crate::model::project::ProjectName;
+use crate::model::text::hex;
 use crate::store::accounts::PageAfter;
 use crate::store::audit::AUDIT_ORDER;
 use crate::store::{self, ReadTx, WriteTx};
@@ -109,8 +110,4 @@ pub(super) fn check_chain(tx: &dyn ReadTx) -> store::Result<Chain> {
             (n, hash) = (event.n, event.hash);
         }
     }
-}
-
-fn hex(hash: &[u8; 32]) -> String {
-    hash.iter().map(|byte| format!("{byte:02x}")).collect()
 }

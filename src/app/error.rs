@@ -84,9 +84,8 @@ impl Error {
             Self::InsufficientScope(_) => Code::InsufficientScope,
             Self::SignInFailed => Code::SignInFailed,
             Self::TooManyAttempts { .. } => Code::TooManyAttempts,
-            Self::Busy | Self::NoRandomness(_) => Code::Unavailable,
             Self::Store(StoreError::Full) => Code::StorageFull,
-            Self::Store(_) => Code::Unavailable,
+            Self::Busy | Self::NoRandomness(_) | Self::Store(_) => Code::Unavailable,
             Self::Internal(_) => Code::Internal,
         }
     }

@@ -248,7 +248,7 @@ fn require_key(tx: &dyn ReadTx, who: &Principal, project: ProjectSeq, reference:
 /// The account that a key which asks is bound to.
 pub(super) fn bound_account(who: &Principal) -> Option<&str> {
     match who {
-        Principal::Key(key) => key.account.as_ref().map(|account| account.as_str()),
+        Principal::Key(key) => key.account.as_ref().map(super::super::model::account::AccountId::as_str),
         Principal::User(_) | Principal::Operator(_) | Principal::Stranger(_) => None,
     }
 }

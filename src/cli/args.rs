@@ -24,7 +24,7 @@ Settings come from a flag, else the environment (KEYSRV_LISTEN, …), else keysr
 default; `keysrv config show` tells which.
 Exit status: 0 done, 1 failed, 2 wrong usage, 3 the token was refused.";
 
-/// A self-hosted API-key server: pages, a JSON API and one SQLite file.
+/// A self-hosted API-key server: pages, a JSON API and one `SQLite` file.
 #[derive(Debug, Parser)]
 #[command(name = "keysrv", version, after_help = AFTER_HELP, disable_help_subcommand = true, max_term_width = 100)]
 pub(super) struct Cli {
@@ -76,7 +76,7 @@ pub(super) enum Command {
     Delete(super::keys::DeleteArgs),
     /// Give an API key a new secret and print the token, once
     Rotate(super::keys::RotateArgs),
-    /// Check a token from standard input or KEYSRV_TOKEN; counts as a use
+    /// Check a token from standard input or `KEYSRV_TOKEN`; counts as a use
     Verify(super::verify::VerifyArgs),
     /// Accounts: the customers, teams or agents that keys are issued to
     #[command(subcommand)]

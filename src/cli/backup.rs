@@ -33,9 +33,12 @@ pub(super) fn backup(context: &Context, args: &BackupArgs) -> Result<(), Failure
         output::note(&summary("backup", &report));
         return Ok(());
     }
-    let report = progress::with_bar("backing up", |told| match args.force {
-        true => app.backup_over(&context.who, &args.file, told),
-        false => app.backup(&context.who, &args.file, told),
+    let report = progress::with_bar("backing up", |told| {
+        if args.force {
+            app.backup_over(&context.who, &args.file, told)
+        } else {
+            app.backup(&context.who, &args.file, told)
+        }
     })?;
     if context.is_json {
         return output::json(&report);
@@ -97,9 +100,10 @@ fn tell(context: &Context, restored: &Restored) {
 }
 
 pub(super) fn check(context: &Context, file: Option<&Path>) -> Result<(), Failure> {
-    let report = progress::with_bar("checking", |told| match file {
-        Some(file) => check_file(file, &scratch(context), told),
-        None => {
+    let report = progress::with_bar("checking", |told| {
+        if let Some(file) = file {
+            check_file(file, &scratch(context), told)
+        } else {
             let app = crate::app::App::open(context.data_dir(), std::sync::Arc::clone(&context.clock))?;
             app.check(&context.who, context.data_dir(), told)
         }

@@ -15,17 +15,14 @@ pub(super) fn completions(shell: clap_complete::Shell) -> Result<(), Failure> {
 }
 
 pub(super) fn man(folder: Option<&Path>) -> Result<(), Failure> {
-    match folder {
-        Some(folder) => {
-            let failed =
-                |error: io::Error| Failure::new(format!("cannot write to `{}`: {error}", folder.display()));
-            clap_mangen::generate_to(Cli::command(), folder).map_err(failed)
-        }
-        None => {
-            let mut page = Vec::new();
-            let rendered = clap_mangen::Man::new(Cli::command()).render(&mut page);
-            rendered.map_err(|error| Failure::new(format!("cannot write the page: {error}")))?;
-            super::output::line(String::from_utf8_lossy(&page).trim_end())
-        }
+    if let Some(folder) = folder {
+        let failed =
+            |error: io::Error| Failure::new(format!("cannot write to `{}`: {error}", folder.display()));
+        clap_mangen::generate_to(Cli::command(), folder).map_err(failed)
+    } else {
+        let mut page = Vec::new();
+        let rendered = clap_mangen::Man::new(Cli::command()).render(&mut page);
+        rendered.map_err(|error| Failure::new(format!("cannot write the page: {error}")))?;
+        super::output::line(String::from_utf8_lossy(&page).trim_end())
     }
 }

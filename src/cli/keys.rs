@@ -20,7 +20,7 @@ pub(super) struct ListArgs {
     /// Part of a name, id or account
     #[arg(long, value_name = "TEXT")]
     q: Option<String>,
-    /// active, disabled, expired or account_disabled
+    /// active, disabled, expired or `account_disabled`
     #[arg(long, value_name = "STATUS")]
     status: Option<String>,
     /// Keys that hold this scope

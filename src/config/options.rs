@@ -7,7 +7,7 @@ use serde::Deserialize;
 use super::ConfigError;
 
 /// Every setting by its name on the command line and in the file.
-pub const SETTINGS: [&str; 8] =
+pub(super) const SETTINGS: [&str; 8] =
     ["data-dir", "project", "listen", "base-url", "trusted-proxy", "workers", "log-format", "log-level"];
 
 /// The settings of one layer; `None` where it says nothing.

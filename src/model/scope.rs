@@ -97,6 +97,7 @@ impl ScopeSet {
     }
 
     /// Those of `wanted` that this set lacks.
+    #[must_use]
     pub fn missing<'a>(&self, wanted: impl IntoIterator<Item = &'a Scope>) -> Self {
         wanted.into_iter().filter(|scope| !self.contains(scope)).cloned().collect()
     }

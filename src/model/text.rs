@@ -9,6 +9,9 @@ use std::ops::Range;
 use super::Invalid;
 
 /// Requires 1 to `chars_max` characters that a person can see, with no spaces at the ends.
+///
+/// # Errors
+/// When it is anything else, or contains a whole token.
 pub fn require_label(field: &'static str, value: &str, chars_max: usize) -> Result<(), Invalid> {
     if value.is_empty() {
         return Err(Invalid::new(field, value, "is empty"));
@@ -25,6 +28,9 @@ pub fn require_label(field: &'static str, value: &str, chars_max: usize) -> Resu
 
 /// Requires at most `chars_max` characters without control, bidirectional or invisible ones
 /// (line breaks and tabs are fine), and no whole token.
+///
+/// # Errors
+/// When it is anything else.
 pub fn require_text(field: &'static str, value: &str, chars_max: usize) -> Result<(), Invalid> {
     if value.chars().count() > chars_max {
         return Err(Invalid::new(field, value, format!("is longer than {chars_max} characters")));
@@ -47,6 +53,17 @@ fn is_unfit(c: char) -> bool {
         || matches!(c, '\u{061C}' | '\u{200B}' | '\u{200E}' | '\u{200F}' | '\u{2028}' | '\u{2029}')
         || matches!(c, '\u{202A}'..='\u{202E}' | '\u{2060}'..='\u{206F}' | '\u{FEFF}' | '\u{FFF9}'..='\u{FFFB}')
         || matches!(c, '\u{E0000}'..='\u{E007F}')
+}
+
+/// Bytes in hexadecimal, lower case.
+pub fn hex(bytes: &[u8]) -> String {
+    use std::fmt::Write;
+    let mut text = String::with_capacity(2 * bytes.len());
+    for byte in bytes {
+        // Writing to a String cannot fail.
+        let _written = write!(text, "{byte:02x}");
+    }
+    text
 }
 
 /// Characters of a key id inside a token.

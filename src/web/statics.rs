@@ -62,7 +62,9 @@ fn asset(stem: &str, extension: &str, media_type: &'static str, paths: &[&str]) 
 }
 
 fn short_hash(file: &EmbeddedFile) -> String {
-    file.metadata.sha256_hash().iter().take(6).map(|byte| format!("{byte:02x}")).collect()
+    let mut text = crate::model::text::hex(&file.metadata.sha256_hash());
+    text.truncate(12);
+    text
 }
 
 #[cfg(test)]

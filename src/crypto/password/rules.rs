@@ -79,7 +79,7 @@ fn is_easy(value: &str, names: &[&str]) -> bool {
 
 /// Whether `text` is `word` once or several times.
 fn is_repeated(text: &str, word: &str) -> bool {
-    !word.is_empty() && text.len() % word.len() == 0 && text.replace(word, "").is_empty()
+    !word.is_empty() && text.len().is_multiple_of(word.len()) && text.replace(word, "").is_empty()
 }
 
 impl std::fmt::Debug for Password {

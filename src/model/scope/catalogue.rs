@@ -173,7 +173,7 @@ impl Level {
 impl Resource {
     /// Off, then one action more each time.
     pub fn levels(&self) -> Vec<Level> {
-        let more = (1..=self.scopes.len()).map(|n| self.level_of(self.scopes.iter().take(n)));
+        let more = (1..=self.scopes.len()).map(|n| level_of(self.scopes.iter().take(n)));
         std::iter::once(Level::off()).chain(more).collect()
     }
 
@@ -190,16 +190,16 @@ impl Resource {
 
     fn level_where(&self, is_held: impl Fn(&ScopeDetail) -> bool) -> Level {
         let mut held = self.scopes.iter().filter(|detail| is_held(detail)).peekable();
-        if held.peek().is_none() { Level::off() } else { self.level_of(held) }
+        if held.peek().is_none() { Level::off() } else { level_of(held) }
     }
+}
 
-    fn level_of<'a>(&self, details: impl Iterator<Item = &'a ScopeDetail>) -> Level {
-        let details: Vec<&ScopeDetail> = details.collect();
-        Level {
-            value: details.iter().map(|detail| detail.scope.action()).collect::<Vec<_>>().join("+"),
-            label: details.iter().map(|detail| detail.label.as_str()).collect::<Vec<_>>().join(" + "),
-            scopes: details.iter().map(|detail| detail.scope.clone()).collect(),
-        }
+fn level_of<'a>(details: impl Iterator<Item = &'a ScopeDetail>) -> Level {
+    let details: Vec<&ScopeDetail> = details.collect();
+    Level {
+        value: details.iter().map(|detail| detail.scope.action()).collect::<Vec<_>>().join("+"),
+        label: details.iter().map(|detail| detail.label.as_str()).collect::<Vec<_>>().join(" + "),
+        scopes: details.iter().map(|detail| detail.scope.clone()).collect(),
     }
 }
 

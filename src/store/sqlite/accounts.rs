@@ -1,4 +1,4 @@
-//! Accounts in SQLite.
+//! Accounts in `SQLite`.
 
 use jiff::Timestamp;
 use rusqlite::types::Value;
@@ -49,7 +49,7 @@ impl AccountReads for Tx {
     ) -> Result<Page<Account>> {
         let (conditions, mut values) = conditions(project, filter, page);
         let sql = format!("{SELECT} WHERE {conditions} ORDER BY a.seq DESC LIMIT ?");
-        values.push(Value::from(page.limit.get() as i64 + 1));
+        values.push(Value::from(i64::try_from(page.limit.get()).unwrap_or(i64::MAX) + 1));
         let mut statement = self.connection().prepare_cached(&sql)?;
         let rows = statement.query_map(params_from_iter(values), account)?;
         let rows = rows.collect::<rusqlite::Result<Vec<_>>>()?;

@@ -1,4 +1,4 @@
-//! Audit events in SQLite.
+//! Audit events in `SQLite`.
 
 use rusqlite::types::Value;
 use rusqlite::{OptionalExtension, Row, params, params_from_iter};
@@ -77,7 +77,7 @@ fn conditions(filter: &AuditFilter, page: &PageAfter) -> (String, Vec<Value>) {
     }
     match &filter.action {
         Some(thing) if thing.ends_with('.') => {
-            add("substr(action, 1, instr(action, '.')) = ?", thing.clone().into())
+            add("substr(action, 1, instr(action, '.')) = ?", thing.clone().into());
         }
         Some(action) => add("action = ?", action.clone().into()),
         None => {}

@@ -1,4 +1,4 @@
-//! Looks whether a file is whole: SQLite's own check, its foreign keys, and what the schema cannot
+//! Looks whether a file is whole: `SQLite`'s own check, its foreign keys, and what the schema cannot
 //! say (the two places that hold a key's scopes).
 
 use rusqlite::Connection;

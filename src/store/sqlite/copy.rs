@@ -1,6 +1,6 @@
 //! A consistent copy of a database that is in use, as a single file.
 //!
-//! SQLite's backup API starts again when somebody writes in between, so that the copy is taken
+//! `SQLite`'s backup API starts again when somebody writes in between, so that the copy is taken
 //! within one read transaction, which ends. The copy is turned from WAL into a single file.
 
 use std::path::Path;

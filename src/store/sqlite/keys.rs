@@ -1,4 +1,4 @@
-//! Keys and their secrets in SQLite: the one read of a verification, single keys, and changes.
+//! Keys and their secrets in `SQLite`: the one read of a verification, single keys, and changes.
 //!
 //! Lists are in `keys_list`.
 

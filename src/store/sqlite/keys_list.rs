@@ -1,4 +1,4 @@
-//! Lists of keys in SQLite: filters, orders and places.
+//! Lists of keys in `SQLite`: filters, orders and places.
 //!
 //! Every order walks an index and starts after a place in it, never at an offset.
 

@@ -1,4 +1,4 @@
-//! The SQLite engine: one file, one writer, several readers.
+//! The `SQLite` engine: one file, one writer, several readers.
 //!
 //! A change is durable when `commit` answers (WAL with `synchronous=FULL`); the flush of usage
 //! counts alone runs with `NORMAL` and may lose the last second. Connections come from r2d2 pools
@@ -40,7 +40,7 @@ pub use migrate::SCHEMA_VERSION;
 use pool::{Durability, Pool, Role};
 use tx::Tx;
 
-/// An open SQLite database.
+/// An open `SQLite` database.
 pub struct SqliteStore {
     path: PathBuf,
     writer: Pool,
@@ -48,7 +48,8 @@ pub struct SqliteStore {
     // Verifications have readers of their own, so that a slow page never makes one wait.
     verifiers: Pool,
     has_failed: Arc<AtomicBool>,
-    _use_lock: Option<UseLock>,
+    // Never read: held for as long as the database is open.
+    use_lock: Option<UseLock>,
 }
 
 impl SqliteStore {
@@ -64,7 +65,7 @@ impl SqliteStore {
         let use_lock = UseLock::shared(data_dir)?;
         let mut store = Self::open_file(&path)?;
         open::use_wal(&path)?;
-        store._use_lock = Some(use_lock);
+        store.use_lock = Some(use_lock);
         Ok(store)
     }
 
@@ -82,7 +83,7 @@ impl SqliteStore {
             readers: Pool::new(path, Role::Reader, 8)?,
             verifiers: Pool::new(path, Role::Reader, verifiers_max.max(8))?,
             has_failed: Arc::default(),
-            _use_lock: None,
+            use_lock: None,
         })
     }
 

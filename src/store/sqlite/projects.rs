@@ -1,4 +1,4 @@
-//! Projects in SQLite.
+//! Projects in `SQLite`.
 
 use jiff::Timestamp;
 use rusqlite::{OptionalExtension, Row, params};

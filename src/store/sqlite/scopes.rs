@@ -1,4 +1,4 @@
-//! The scope catalogue in SQLite: four small tables, read and written whole.
+//! The scope catalogue in `SQLite`: four small tables, read and written whole.
 
 use rusqlite::{Connection, params};
 

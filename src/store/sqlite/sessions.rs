@@ -1,4 +1,4 @@
-//! Sessions in SQLite.
+//! Sessions in `SQLite`.
 
 use jiff::Timestamp;
 use rusqlite::{OptionalExtension, Row, params};

@@ -1,4 +1,4 @@
-//! Counts of use in SQLite.
+//! Counts of use in `SQLite`.
 
 use jiff::Timestamp;
 use rusqlite::{Connection, OptionalExtension, params};

@@ -1,4 +1,4 @@
-//! Users in SQLite.
+//! Users in `SQLite`.
 
 use jiff::Timestamp;
 use rusqlite::{OptionalExtension, Row, params};

@@ -33,18 +33,18 @@ use keysrv::model::scope::{Catalogue, Scope, ScopeSet};
 use keysrv::store;
 
 /// A password hash that costs nearly nothing.
-pub const CHEAP: Cost = Cost { memory_kib: 64, passes: 1 };
-pub const IP: IpAddr = IpAddr::V4(std::net::Ipv4Addr::new(203, 0, 113, 7));
+pub(crate) const CHEAP: Cost = Cost { memory_kib: 64, passes: 1 };
+pub(crate) const IP: IpAddr = IpAddr::V4(std::net::Ipv4Addr::new(203, 0, 113, 7));
 
 /// An app on its own database.
-pub struct Fixture {
+pub(crate) struct Fixture {
     pub dir: tempfile::TempDir,
     pub clock: Arc<ManualClock>,
     pub app: App,
 }
 
 impl Fixture {
-    pub fn new() -> Self {
+    pub(crate) fn new() -> Self {
         let dir = tempfile::tempdir().unwrap();
         let clock = Arc::new(ManualClock::at("2026-11-24T12:00:00Z".parse().unwrap()));
         let shared: Arc<dyn Clock> = Arc::clone(&clock) as Arc<dyn Clock>;
@@ -53,66 +53,66 @@ impl Fixture {
         Self { dir, clock, app }
     }
 
-    pub fn create(&self, name: &str) -> CreatedKey {
+    pub(crate) fn create(&self, name: &str) -> CreatedKey {
         self.create_with(&named(name))
     }
 
-    pub fn create_with(&self, new: &NewKey) -> CreatedKey {
+    pub(crate) fn create_with(&self, new: &NewKey) -> CreatedKey {
         self.app.create_key(&operator(), &default(), new).unwrap()
     }
 
-    pub fn get(&self, name: &str) -> Key {
+    pub(crate) fn get(&self, name: &str) -> Key {
         self.app.get_key(&operator(), &default(), &reference(name)).unwrap()
     }
 
-    pub fn verify(&self, token: &str, wanted: &[&str]) -> Verdict {
+    pub(crate) fn verify(&self, token: &str, wanted: &[&str]) -> Verdict {
         let scopes: Vec<Scope> = wanted.iter().map(|scope| Scope::parse(scope).unwrap()).collect();
         let ask = Ask { token, project: None, scopes: &scopes, ip: Some(IP), counting: Counting::Use };
         self.app.verify(&ask).unwrap()
     }
 
-    pub fn code(&self, token: &str) -> &'static str {
+    pub(crate) fn code(&self, token: &str) -> &'static str {
         self.verify(token, &[]).code.as_str()
     }
 
-    pub fn events(&self) -> Vec<AuditEvent> {
+    pub(crate) fn events(&self) -> Vec<AuditEvent> {
         let page = PageRequest::default();
         self.app.list_audit(&operator(), &AuditFilter::default(), &page).unwrap().items
     }
 
-    pub fn actions(&self) -> Vec<String> {
+    pub(crate) fn actions(&self) -> Vec<String> {
         self.events().into_iter().map(|event| event.action).collect()
     }
 }
 
 /// Another app on the same database, as a second process would be.
-pub fn open(dir: &Path, clock: &Arc<ManualClock>) -> App {
+pub(crate) fn open(dir: &Path, clock: &Arc<ManualClock>) -> App {
     let clock: Arc<dyn Clock> = Arc::clone(clock) as Arc<dyn Clock>;
     App::with_store(store::open(dir).unwrap(), clock, CHEAP).unwrap()
 }
 
-pub fn operator() -> Principal {
+pub(crate) fn operator() -> Principal {
     Principal::Operator("test".to_owned())
 }
 
-pub fn default() -> ProjectName {
+pub(crate) fn default() -> ProjectName {
     ProjectName::default()
 }
 
-pub fn named(name: &str) -> NewKey {
+pub(crate) fn named(name: &str) -> NewKey {
     NewKey::named(KeyName::parse(name).unwrap())
 }
 
-pub fn reference(text: &str) -> KeyRef {
+pub(crate) fn reference(text: &str) -> KeyRef {
     KeyRef::parse(text).unwrap()
 }
 
-pub fn scopes(names: &[&str]) -> ScopeSet {
+pub(crate) fn scopes(names: &[&str]) -> ScopeSet {
     ScopeSet::parse(names.iter().copied()).unwrap()
 }
 
 /// The principal of a key that holds these scopes, bound to an account or not.
-pub fn key_principal(names: &[&str], account: Option<keysrv::model::account::AccountId>) -> Principal {
+pub(crate) fn key_principal(names: &[&str], account: Option<keysrv::model::account::AccountId>) -> Principal {
     Principal::Key(KeyPrincipal {
         id: keysrv::model::key::KeyId::parse("callerCaller").unwrap(),
         name: "caller".to_owned(),

@@ -4,13 +4,13 @@ use keysrv::model::user::{Role, UserName};
 
 use super::{Fixture, IP, operator};
 
-pub const PASSWORD: &str = "tall glass of oat milk";
+pub(super) const PASSWORD: &str = "tall glass of oat milk";
 
-pub fn name(text: &str) -> UserName {
+pub(super) fn name(text: &str) -> UserName {
     UserName::parse(text).unwrap()
 }
 
-pub fn add(fixture: &Fixture, text: &str, role: Role) {
+pub(super) fn add(fixture: &Fixture, text: &str, role: Role) {
     fixture.app.add_user(&operator(), &name(text), role, PASSWORD).unwrap();
 }
 
