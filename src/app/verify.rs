@@ -17,7 +17,7 @@ use crate::crypto::hash::{self, Hash};
 use crate::crypto::token;
 use crate::model::code::Code;
 use crate::model::key::KeyId;
-use crate::model::principal::{KeyPrincipal, Principal};
+use crate::model::principal::KeyPrincipal;
 use crate::model::scope::{Scope, ScopeSet};
 use crate::store::VerifyRecord;
 use crate::store::keys::StoredSecret;
@@ -74,15 +74,15 @@ impl Verdict {
     }
 
     /// The principal that an accepted key acts as.
-    pub fn principal(&self) -> Option<Principal> {
+    pub fn principal(&self) -> Option<KeyPrincipal> {
         let facts = &self.key.as_ref().filter(|_| self.code.is_valid())?.record.facts;
-        Some(Principal::Key(KeyPrincipal {
+        Some(KeyPrincipal {
             id: facts.id,
             name: facts.name.as_str().to_owned(),
             project: facts.project.clone(),
             scopes: facts.scopes.clone(),
             account: facts.account.as_ref().map(|account| account.id.clone()),
-        }))
+        })
     }
 }
 

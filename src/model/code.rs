@@ -33,6 +33,7 @@ pub enum Code {
     RequestTimeout,
     BodyTooLarge,
     PathTooLong,
+    HeadTooLarge,
     UnsupportedMediaType,
     Forbidden,
     SignInFailed,
@@ -56,7 +57,7 @@ const fn row(code: Code, name: &'static str, status: u16, title: &'static str) -
 }
 
 #[rustfmt::skip]
-const TABLE: [Row; 34] = [
+const TABLE: [Row; 35] = [
     row(Code::Valid, "valid", 200, "The key is good for this"),
     row(Code::AmbiguousCredentials, "ambiguous_credentials", 400, "Two different tokens in one request"),
     row(Code::NoCredentials, "no_credentials", 401, "No API key was sent"),
@@ -83,6 +84,7 @@ const TABLE: [Row; 34] = [
     row(Code::RequestTimeout, "request_timeout", 408, "The request took too long to arrive"),
     row(Code::BodyTooLarge, "body_too_large", 413, "The body is too large"),
     row(Code::PathTooLong, "path_too_long", 414, "The address is too long"),
+    row(Code::HeadTooLarge, "head_too_large", 431, "The head of the request is too large"),
     row(Code::UnsupportedMediaType, "unsupported_media_type", 415, "The body is of a type that is not read here"),
     row(Code::Forbidden, "forbidden", 403, "You may not do this"),
     row(Code::SignInFailed, "sign_in_failed", 401, "Name or password is wrong"),
@@ -122,6 +124,11 @@ impl Code {
     /// Whether a verification with this verdict was accepted.
     pub fn is_valid(self) -> bool {
         self == Self::Valid
+    }
+
+    /// Whether it is the answer to a verification, and not an error of another kind.
+    pub fn is_verdict(self) -> bool {
+        self <= Self::QuotaExceeded
     }
 
     /// The code with this name, as the database keeps it.
