@@ -3,6 +3,27 @@
 //! A handler reads words into the model's types, calls one use case and turns its outcome into
 //! words again. Nothing here decides what is allowed (`app`) or knows how it is stored (`store`).
 
-pub mod admin;
+pub mod server;
+
+mod connection;
+mod ticker;
+
 pub mod routes;
+
+pub mod gate;
+pub mod headers;
+
+pub mod auth;
+pub mod blocking;
+pub mod body;
+pub mod client_ip;
+pub mod context;
+pub mod credentials;
+pub mod csrf;
+pub mod problem;
+pub mod refusal;
+pub mod resource;
 pub mod statics;
+
+pub mod admin;
+pub mod api;

@@ -3,8 +3,13 @@
 //! A constant is the pattern under which a handler is registered; the function beside it fills
 //! the pattern, for links, forms and redirects. Values in a path are percent-encoded here.
 
+use actix_web::HttpResponse;
+use actix_web::web::{self, ServiceConfig};
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 
+use super::api;
+use super::problem::Problem;
+use super::resource::Address;
 use crate::model::account::AccountId;
 use crate::model::key::KeyId;
 use crate::model::project::ProjectName;
@@ -48,10 +53,51 @@ pub const ACCOUNT_DISABLE: &str = "/p/{project}/accounts/{id}/disable";
 pub const AUDIT: &str = "/server/audit";
 /// A file that belongs to the pages; its name carries a hash of its content.
 pub const STATIC: &str = "/static/{file}";
+/// What every address of the API starts with.
+const API: &str = "/v1/";
+/// Says whether a key is good for something.
+pub const API_VERIFY: &str = "/v1/verify";
 /// Lists accounts, for callers with a key.
 pub const API_ACCOUNTS: &str = "/v1/accounts";
 /// Tells a caller about its own key.
 pub const API_WHOAMI: &str = "/v1/whoami";
+/// Says that the process answers.
+pub const ALIVE: &str = "/healthz";
+/// Says whether the server can serve.
+pub const READY: &str = "/readyz";
+
+/// Who reads what an address answers.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Surface {
+    /// A program, with a key or with nothing.
+    Api,
+    /// A browser, which fetches a file for a page.
+    Static,
+    /// A person, with a session or with nothing.
+    Page,
+}
+
+impl Surface {
+    /// Whose address this is; what is nobody's is a person's.
+    pub fn of(path: &str) -> Self {
+        if path.starts_with(API) || path == API.trim_end_matches('/') || [ALIVE, READY].contains(&path) {
+            return Self::Api;
+        }
+        let files = STATIC.split('{').next().unwrap_or(STATIC);
+        if path.starts_with(files) { Self::Static } else { Self::Page }
+    }
+}
+
+/// Puts a handler behind every address.
+pub fn configure(config: &mut ServiceConfig) {
+    config
+        .service(Address::new(API_VERIFY).get(api::verify::verify).post(api::verify::verify_token))
+        .service(Address::new(API_WHOAMI).get(api::verify::whoami))
+        .service(Address::new(API_ACCOUNTS).get(api::accounts::list))
+        .service(Address::new(ALIVE).get(api::health::alive))
+        .service(Address::new(READY).get(api::health::ready))
+        .default_service(web::to(|| std::future::ready(Err::<HttpResponse, _>(Problem::no_such_path()))));
+}
 
 /// The one-time link of the first user.
 pub fn setup(code: &str) -> String {
@@ -152,6 +198,22 @@ mod tests {
         let id = KeyId::parse("8Qm2LxT0aZr4").unwrap();
         assert_eq!(key(&ProjectName::default(), &id), "/p/default/keys/8Qm2LxT0aZr4");
         assert_eq!(setup("a/../b ü"), "/setup/a%2F..%2Fb%20%C3%BC");
+    }
+
+    #[test]
+    fn every_address_has_its_reader() {
+        for (path, surface) in [
+            ("/v1", Surface::Api),
+            ("/v1/", Surface::Api),
+            ("/v1/nothing", Surface::Api),
+            ("/v1x", Surface::Page),
+            (READY, Surface::Api),
+            ("/static/app.css", Surface::Static),
+            (SIGN_IN, Surface::Page),
+            ("/nothing", Surface::Page),
+        ] {
+            assert_eq!(Surface::of(path), surface, "{path}");
+        }
     }
 
     #[test]

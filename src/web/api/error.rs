@@ -1,0 +1,78 @@
+//! A problem as a program reads it: a problem document (RFC 9457) and the headers that go with it.
+//!
+//! A verdict that refuses also stands in headers, for clients that a proxy robs of the body.
+
+use actix_web::HttpResponse;
+use actix_web::http::header::{ALLOW, RETRY_AFTER, WWW_AUTHENTICATE};
+use serde::Serialize;
+
+use crate::model::code::Code;
+use crate::model::scope::ScopeSet;
+use crate::web::headers::RequestId;
+use crate::web::problem::Problem;
+
+/// The challenge of every 401 (RFC 7617).
+const CHALLENGE: &str = r#"Basic realm="keysrv", charset="UTF-8""#;
+/// Carries the code of a verdict that refuses.
+pub const X_KEYSRV_CODE: &str = "x-keysrv-code";
+/// Carries the scopes that lack, with a space between two, or `-`.
+pub const X_KEYSRV_MISSING_SCOPES: &str = "x-keysrv-missing-scopes";
+
+#[derive(Serialize)]
+struct Document<'a> {
+    r#type: String,
+    title: &'a str,
+    status: u16,
+    detail: &'a str,
+    code: Code,
+    request_id: &'a str,
+    #[serde(skip_serializing_if = "ScopeSet::is_empty")]
+    missing_scopes: &'a ScopeSet,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    field: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    retry_after: Option<u64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    fix: Option<&'a str>,
+}
+
+/// The document of a problem, as the body of its answer.
+pub fn document(problem: &Problem, request_id: RequestId) -> String {
+    let document = Document {
+        r#type: format!("urn:keysrv:error:{}", problem.code),
+        title: problem.code.title(),
+        status: problem.code.status(),
+        detail: &problem.detail,
+        code: problem.code,
+        request_id: request_id.as_str(),
+        missing_scopes: &problem.missing_scopes,
+        field: problem.field.as_deref(),
+        retry_after: problem.retry_after_seconds,
+        fix: problem.fix.as_deref(),
+    };
+    serde_json::to_string(&document).unwrap_or_default()
+}
+
+/// The answer to a program.
+pub fn render(problem: &Problem, request_id: RequestId) -> HttpResponse {
+    let mut response = HttpResponse::build(problem.status());
+    response.content_type("application/problem+json");
+    if problem.code.status() == 401 {
+        response.insert_header((WWW_AUTHENTICATE, CHALLENGE));
+    }
+    if problem.code.is_verdict() {
+        let missing = problem.missing_scopes.to_text();
+        response.insert_header((X_KEYSRV_CODE, problem.code.as_str()));
+        response.insert_header((
+            X_KEYSRV_MISSING_SCOPES,
+            if missing.is_empty() { "-".to_owned() } else { missing },
+        ));
+    }
+    if let Some(seconds) = problem.retry_after_seconds {
+        response.insert_header((RETRY_AFTER, seconds));
+    }
+    if let Some(allow) = problem.allow {
+        response.insert_header((ALLOW, allow));
+    }
+    response.body(document(problem, request_id))
+}

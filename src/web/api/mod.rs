@@ -1,0 +1,30 @@
+//! The JSON API, for callers with a key.
+//!
+//! JSON in and out, times RFC 3339 in UTC, ids opaque. What goes wrong is a problem document
+//! (`error`). Which addresses there are is `web::routes`'s, what is allowed `app`'s.
+
+pub mod accounts;
+pub mod error;
+pub mod health;
+mod query;
+pub mod verify;
+
+use actix_web::HttpResponse;
+use serde::Serialize;
+
+use super::problem::Problem;
+use crate::model::code::Code;
+
+/// An answer of 200 with this as its JSON body.
+fn json<T: Serialize>(value: &T) -> Result<HttpResponse, Problem> {
+    // Nothing that is answered has a map with keys that are no text, so that this cannot fail.
+    let body = serde_json::to_vec(value).map_err(|_| Problem::new(Code::Internal, "keysrv failed"))?;
+    Ok(HttpResponse::Ok().content_type("application/json").body(body))
+}
+
+/// One page of a list.
+#[derive(Debug, Serialize)]
+struct ListAnswer<T> {
+    data: Vec<T>,
+    next_cursor: Option<String>,
+}

@@ -1,0 +1,68 @@
+//! The part of an address after the `?`, read strictly.
+//!
+//! A parameter that is not known is an error: `scopes=a:b` instead of `scope=a:b` would
+//! otherwise ask for nothing and be allowed.
+
+use std::borrow::Cow;
+
+use crate::model::Invalid;
+use crate::model::code::Code;
+use crate::web::problem::Problem;
+
+/// The parameters that nobody took yet, in their order.
+#[derive(Debug)]
+pub(super) struct Query<'a>(Vec<(Cow<'a, str>, Cow<'a, str>)>);
+
+impl<'a> Query<'a> {
+    /// Reads a query.
+    pub(super) fn parse(text: &'a str) -> Self {
+        Self(form_urlencoded::parse(text.as_bytes()).collect())
+    }
+
+    /// Takes every value of a parameter.
+    pub(super) fn all(&mut self, name: &str) -> Vec<Cow<'a, str>> {
+        self.0.extract_if(.., |(key, _)| key == name).map(|(_, value)| value).collect()
+    }
+
+    /// Takes the one value of a parameter that may be missing.
+    ///
+    /// # Errors
+    /// When it stands twice: which of the two is meant?
+    pub(super) fn one(&mut self, name: &'static str) -> Result<Option<Cow<'a, str>>, Problem> {
+        let mut values = self.all(name).into_iter();
+        let first = values.next();
+        if values.next().is_some() {
+            let detail = format!("the parameter `{name}` stands twice in the address");
+            return Err(Problem::new(Code::BadRequest, detail).field(name));
+        }
+        Ok(first)
+    }
+
+    /// Requires that every parameter was taken.
+    ///
+    /// # Errors
+    /// When one was not.
+    pub(super) fn finish(self) -> Result<(), Problem> {
+        let Some((name, _)) = self.0.first() else { return Ok(()) };
+        let invalid = Invalid::new("parameter", name, "is not known at this address");
+        let mut problem = Problem::from(invalid);
+        problem.field = None;
+        problem.code = Code::BadRequest;
+        Err(problem)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn parameters_are_taken_and_the_rest_is_refused() {
+        let mut query = Query::parse("scope=a%3Ab&project=p&scope=c:d&scopes=e:f");
+        assert_eq!(query.all("scope"), ["a:b", "c:d"]);
+        assert_eq!(query.one("project").unwrap().unwrap(), "p");
+        assert!(query.one("project").unwrap().is_none());
+        assert_eq!(query.finish().unwrap_err().detail, "parameter `scopes` is not known at this address");
+        assert_eq!(Query::parse("a=1&a=1").one("a").unwrap_err().code, Code::BadRequest);
+    }
+}

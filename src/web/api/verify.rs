@@ -1,0 +1,122 @@
+//! `/v1/verify` and `/v1/whoami`: is this key good for this, and whose is it?
+//!
+//! Asked on every request of somebody's API, so that nothing here waits for another thread,
+//! writes, or is traced. `GET` asks about the token that the request itself presents and answers a
+//! refusal as an error; `POST` asks about a token in its body and always answers 200.
+
+use std::net::IpAddr;
+
+use actix_web::web::Data;
+use actix_web::{HttpRequest, HttpResponse};
+use serde::Serialize;
+
+use super::json;
+use super::query::Query;
+use crate::app::verify::{Ask, Counting};
+use crate::app::view::{HolderView, VerdictView};
+use crate::model::Invalid;
+use crate::model::code::Code;
+use crate::model::project::ProjectName;
+use crate::model::scope::{Scope, ScopeSet};
+use crate::web::body::{Json, Object};
+use crate::web::context::Context;
+use crate::web::problem::Problem;
+use crate::web::{auth, refusal};
+
+#[derive(Serialize)]
+struct Accepted<'a> {
+    valid: bool,
+    code: Code,
+    key: Option<HolderView<'a>>,
+}
+
+/// `GET /v1/verify?scope=…&project=…`
+///
+/// # Errors
+/// The verdict that refuses; when a parameter cannot be read, or nothing can be decided.
+pub async fn verify(request: HttpRequest, context: Data<Context>) -> Result<HttpResponse, Problem> {
+    let mut query = Query::parse(request.query_string());
+    let scopes = parse_scopes(&query.all("scope"))?;
+    let project = query.one("project")?;
+    query.finish()?;
+    let project = project.as_deref().unwrap_or(ProjectName::DEFAULT);
+    let verdict = auth::ask(&request, &context, Some(project), &scopes, Counting::Use)?;
+    if !verdict.code.is_valid() {
+        return Err(refusal::of(verdict));
+    }
+    json(&Accepted { valid: true, code: verdict.code, key: verdict.key.as_ref().map(HolderView::new) })
+}
+
+/// `POST /v1/verify`
+///
+/// # Errors
+/// When the body cannot be read, or nothing can be decided; never for a verdict.
+pub async fn verify_token(
+    request: HttpRequest,
+    context: Data<Context>,
+    body: Json,
+) -> Result<HttpResponse, Problem> {
+    let asked = Asked::read(body.0)?;
+    // Without an address in the body, the backend itself is where the request comes from.
+    let ip = asked.ip.or_else(|| context.client(&request).ip());
+    let project = asked.project.as_deref().unwrap_or(ProjectName::DEFAULT);
+    let ask = Ask {
+        token: &asked.token,
+        project: Some(project),
+        scopes: &asked.scopes,
+        ip,
+        counting: Counting::Use,
+    };
+    let verdict = context.app.verify(&ask)?;
+    json(&VerdictView::new(&verdict))
+}
+
+/// `GET /v1/whoami`: the key itself, whatever state it is in, to the holder of a live secret.
+///
+/// # Errors
+/// To everybody else, the verdict that refuses.
+pub async fn whoami(request: HttpRequest, context: Data<Context>) -> Result<HttpResponse, Problem> {
+    Query::parse(request.query_string()).finish()?;
+    let verdict = auth::ask(&request, &context, None, &[], Counting::Dry)?;
+    match &verdict.key {
+        Some(key) if verdict.code != Code::Rotated => json(&HolderView::new(key)),
+        _ => Err(refusal::of(verdict)),
+    }
+}
+
+/// What the body of a `POST` asks.
+struct Asked {
+    token: String,
+    scopes: Vec<Scope>,
+    ip: Option<IpAddr>,
+    project: Option<String>,
+}
+
+impl Asked {
+    fn read(mut body: Object) -> Result<Self, Problem> {
+        let asked = Self {
+            token: body.text("token")?,
+            scopes: parse_scopes(&body.texts("scopes")?)?,
+            ip: body.find_text("ip")?.map(|ip| parse_ip(&ip)).transpose()?,
+            project: body.find_text("project")?,
+        };
+        // Part of the contract; while there are no route rules and no limits, nothing depends on them.
+        body.find_text("method")?;
+        body.find_text("path")?;
+        body.find_count("cost")?;
+        body.finish()?;
+        Ok(asked)
+    }
+}
+
+fn parse_scopes(values: &[impl AsRef<str>]) -> Result<Vec<Scope>, Problem> {
+    if values.len() > ScopeSet::MAX {
+        let rule = format!("are more than the {} that a key may hold", ScopeSet::MAX);
+        return Err(Invalid::new("scopes", &values.len().to_string(), rule).into());
+    }
+    Ok(values.iter().map(|value| Scope::parse(value.as_ref())).collect::<Result<_, _>>()?)
+}
+
+fn parse_ip(value: &str) -> Result<IpAddr, Invalid> {
+    value.parse().map_err(|_| Invalid::new("ip", value, "is not an IP address"))
+}

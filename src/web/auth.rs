@@ -1,0 +1,190 @@
+//! Who asks: a key of the API by its token, or a person by a session's cookie.
+//!
+//! The two are distinct types and read distinct headers: [`ApiKey`] never reads a cookie, so that
+//! no page of another site can make a browser use one, and [`AdminUser`] never reads
+//! `Authorization`, so that a key never opens a page.
+
+use std::fmt;
+
+use actix_web::cookie::{Cookie, SameSite};
+use actix_web::dev::Payload;
+use actix_web::http::header::LOCATION;
+use actix_web::http::uri::PathAndQuery;
+use actix_web::http::{Method, StatusCode};
+use actix_web::{FromRequest, HttpRequest, HttpResponse, ResponseError};
+use futures_util::future::LocalBoxFuture;
+
+use super::client_ip::{Client, Transport};
+use super::context::{self, Context};
+use super::problem::Problem;
+use super::{blocking, credentials, refusal, routes};
+use crate::app::sessions::SignedIn;
+use crate::app::verify::{Ask, Counting, Verdict};
+use crate::model::principal::{KeyPrincipal, Principal, UserPrincipal};
+use crate::model::project::ProjectName;
+use crate::model::scope::Scope;
+
+/// Asks for a verdict about the token that a request presents.
+///
+/// # Errors
+/// When there is not exactly one token, or nothing can be decided.
+pub fn ask(
+    request: &HttpRequest,
+    context: &Context,
+    project: Option<&str>,
+    scopes: &[Scope],
+    counting: Counting,
+) -> Result<Verdict, Problem> {
+    let token = credentials::read_token(request.headers()).map_err(refusal::of_code)?;
+    let ip = context.client(request).ip();
+    Ok(context.app.verify(&Ask { token: &token, project, scopes, ip, counting })?)
+}
+
+/// A caller of the API whose key was accepted.
+#[derive(Debug)]
+pub struct ApiKey(KeyPrincipal);
+
+impl ApiKey {
+    /// Requires a valid key that holds `scope`; the request counts as a use of it.
+    ///
+    /// # Errors
+    /// The verdict that refuses.
+    pub fn require(request: &HttpRequest, context: &Context, scope: &str) -> Result<Self, Problem> {
+        let verdict = ask(request, context, None, &[Scope::parse(scope)?], Counting::Use)?;
+        match verdict.principal() {
+            Some(principal) => Ok(Self(principal)),
+            None => Err(refusal::of(verdict)),
+        }
+    }
+
+    /// The key as the use cases know it.
+    pub fn principal(&self) -> Principal {
+        Principal::Key(self.0.clone())
+    }
+
+    /// The project in which it acts.
+    pub fn project(&self) -> &ProjectName {
+        &self.0.project
+    }
+}
+
+/// A person who is signed in.
+#[derive(Debug)]
+pub struct AdminUser(UserPrincipal);
+
+impl AdminUser {
+    /// The person as the use cases know them.
+    pub fn principal(&self) -> Principal {
+        Principal::User(self.0.clone())
+    }
+
+    /// Name and role.
+    pub fn user(&self) -> &UserPrincipal {
+        &self.0
+    }
+}
+
+impl FromRequest for AdminUser {
+    type Error = actix_web::Error;
+    type Future = LocalBoxFuture<'static, Result<Self, actix_web::Error>>;
+
+    fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
+        let request = request.clone();
+        Box::pin(async move {
+            let context = context::of(&request)?;
+            let Some(cookie) = session_cookie(&request, context) else {
+                return Err(SignInFirst::on_the_way_to(&request).into());
+            };
+            let found = blocking::run(context, move |app| app.find_session(&cookie)).await?;
+            found.map(Self).ok_or_else(|| SignInFirst::on_the_way_to(&request).into())
+        })
+    }
+}
+
+/// The value of the session's cookie, if the browser sent one.
+pub fn session_cookie(request: &HttpRequest, context: &Context) -> Option<String> {
+    let cookie = request.cookie(cookie_name(context.client(request).transport()))?;
+    Some(cookie.value().to_owned())
+}
+
+/// The cookie that starts a session in the browser; it ends with the browser.
+pub fn start_session(client: &Client<'_>, signed_in: &SignedIn) -> Cookie<'static> {
+    build_cookie(client.transport(), signed_in.cookie.as_str().to_owned())
+}
+
+/// The cookie that makes the browser forget its session.
+pub fn end_session(client: &Client<'_>) -> Cookie<'static> {
+    let mut cookie = build_cookie(client.transport(), String::new());
+    cookie.make_removal();
+    cookie
+}
+
+// `__Host-` binds the cookie to this very host, over TLS alone: a neighbouring host cannot set it.
+fn cookie_name(transport: Transport) -> &'static str {
+    match transport {
+        Transport::Plain => "keysrv_session",
+        Transport::Tls => "__Host-keysrv_session",
+    }
+}
+
+fn build_cookie(transport: Transport, value: String) -> Cookie<'static> {
+    // Lax: with Strict, whoever follows a link to a page would be asked to sign in again.
+    let cookie =
+        Cookie::build(cookie_name(transport), value).path("/").http_only(true).same_site(SameSite::Lax);
+    cookie.secure(transport == Transport::Tls).finish()
+}
+
+/// Nobody is signed in: leads to the sign-in, and from there to the page that was asked for.
+#[derive(Debug)]
+pub struct SignInFirst {
+    location: String,
+}
+
+impl SignInFirst {
+    fn on_the_way_to(request: &HttpRequest) -> Self {
+        // A form is not sent a second time; its page is a better place to go on from, but only
+        // the start is known to be one.
+        let is_page = request.method() == Method::GET;
+        let asked_for = request.uri().path_and_query().filter(|_| is_page).map(PathAndQuery::as_str);
+        Self { location: routes::sign_in(asked_for.unwrap_or(routes::HOME)) }
+    }
+}
+
+impl fmt::Display for SignInFirst {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("nobody is signed in")
+    }
+}
+
+impl ResponseError for SignInFirst {
+    fn status_code(&self) -> StatusCode {
+        StatusCode::SEE_OTHER
+    }
+
+    fn error_response(&self) -> HttpResponse {
+        HttpResponse::SeeOther().insert_header((LOCATION, self.location.as_str())).finish()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use actix_web::test::TestRequest;
+
+    use super::*;
+
+    #[test]
+    fn over_tls_the_cookie_belongs_to_this_host_alone() {
+        let text = build_cookie(Transport::Tls, "x".to_owned()).to_string();
+        assert_eq!(text, "__Host-keysrv_session=x; HttpOnly; SameSite=Lax; Secure; Path=/");
+        let text = build_cookie(Transport::Plain, "x".to_owned()).to_string();
+        assert_eq!(text, "keysrv_session=x; HttpOnly; SameSite=Lax; Path=/");
+    }
+
+    #[test]
+    fn the_sign_in_leads_back_to_a_page_but_never_to_a_form() {
+        let page = TestRequest::get().uri("/p/default/keys?q=a").to_http_request();
+        assert_eq!(SignInFirst::on_the_way_to(&page).location, "/sign-in?next=%2Fp%2Fdefault%2Fkeys%3Fq%3Da");
+        let form = TestRequest::post().uri("/p/default/keys/new").to_http_request();
+        assert_eq!(SignInFirst::on_the_way_to(&form).location, "/sign-in?next=%2F");
+    }
+}

@@ -1,0 +1,105 @@
+//! Bodies: read whole within ten seconds and 64 KiB, then as strictly as they were written.
+//!
+//! actix itself waits for a body for ever. JSON is read into [`Object`] (`object`), from which a
+//! handler takes the fields that it knows; a form is handed on as bytes.
+
+use std::time::Duration;
+
+use actix_web::dev::Payload;
+use actix_web::error::PayloadError;
+use actix_web::http::header::{CONTENT_ENCODING, CONTENT_LENGTH, CONTENT_TYPE};
+use actix_web::web::{Bytes, BytesMut};
+use actix_web::{FromRequest, HttpRequest, rt};
+use futures_util::StreamExt;
+use futures_util::future::LocalBoxFuture;
+
+use super::problem::Problem;
+use crate::model::code::Code;
+
+mod object;
+
+pub use object::Object;
+
+/// The most bytes of a body.
+pub const BODY_BYTES_MAX: usize = 64 * 1024;
+const BODY_TIMEOUT: Duration = Duration::from_secs(10);
+
+/// A body of `application/json` that is one object.
+#[derive(Debug)]
+pub struct Json(pub Object);
+
+/// A body of `application/x-www-form-urlencoded`, still as it was sent.
+#[derive(Debug)]
+pub struct Form(pub Bytes);
+
+impl FromRequest for Json {
+    type Error = Problem;
+    type Future = LocalBoxFuture<'static, Result<Self, Problem>>;
+
+    fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
+        let (checked, payload) = (require_type(request, "application/json"), payload.take());
+        Box::pin(async move {
+            checked?;
+            Ok(Self(Object::parse(&read(payload).await?)?))
+        })
+    }
+}
+
+impl FromRequest for Form {
+    type Error = Problem;
+    type Future = LocalBoxFuture<'static, Result<Self, Problem>>;
+
+    fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
+        let checked = require_type(request, "application/x-www-form-urlencoded");
+        let payload = payload.take();
+        Box::pin(async move {
+            checked?;
+            Ok(Self(read(payload).await?))
+        })
+    }
+}
+
+/// Requires what can be known before the first byte: the media type, no compression, the length.
+fn require_type(request: &HttpRequest, wanted: &'static str) -> Result<(), Problem> {
+    let header = |name| request.headers().get(name).map(|value| value.to_str().unwrap_or("?"));
+    let unsupported = |detail: String| Problem::new(Code::UnsupportedMediaType, detail);
+    let essence = header(CONTENT_TYPE).map(|text| text.split(';').next().unwrap_or_default().trim());
+    match essence {
+        Some(essence) if essence.eq_ignore_ascii_case(wanted) => {}
+        Some(_) => return Err(unsupported(format!("the body is not sent as `{wanted}`"))),
+        None => return Err(unsupported(format!("the body has no `Content-Type`; send `{wanted}`"))),
+    }
+    if header(CONTENT_ENCODING).is_some_and(|encoding| !encoding.eq_ignore_ascii_case("identity")) {
+        return Err(unsupported("a compressed body is not read here".to_owned()));
+    }
+    let length = header(CONTENT_LENGTH).and_then(|text| text.parse::<usize>().ok());
+    if length.is_some_and(|length| length > BODY_BYTES_MAX) { Err(too_large()) } else { Ok(()) }
+}
+
+async fn read(payload: Payload) -> Result<Bytes, Problem> {
+    let whole = rt::time::timeout(BODY_TIMEOUT, collect(payload)).await;
+    whole.map_err(|_| Problem::new(Code::RequestTimeout, "the body did not arrive within 10 seconds"))?
+}
+
+async fn collect(mut payload: Payload) -> Result<Bytes, Problem> {
+    let mut body = BytesMut::new();
+    while let Some(chunk) = payload.next().await {
+        let chunk = chunk.map_err(|error| unreadable(&error))?;
+        if body.len() + chunk.len() > BODY_BYTES_MAX {
+            return Err(too_large());
+        }
+        body.extend_from_slice(&chunk);
+    }
+    Ok(body.freeze())
+}
+
+fn unreadable(error: &PayloadError) -> Problem {
+    if matches!(error, PayloadError::Overflow) {
+        return too_large();
+    }
+    Problem::new(Code::BadRequest, "the body ended before it was whole")
+}
+
+fn too_large() -> Problem {
+    Problem::new(Code::BodyTooLarge, "the body is larger than 64 KiB")
+}

@@ -1,0 +1,252 @@
+//! A JSON object that is taken apart field by field, so that every mistake is told with its field.
+//!
+//! Reading refuses a name that stands twice at any depth: of two readers one may believe the
+//! first value and the other the last. A field that nobody took is an error, too: whoever
+//! misspells `scopes` should not get an answer to another question.
+
+use std::fmt;
+
+use serde::de::{DeserializeSeed, Deserializer, Error as _, MapAccess, SeqAccess, Visitor};
+use serde_json::{Map, Value};
+
+use crate::model::Invalid;
+use crate::model::code::Code;
+use crate::web::problem::Problem;
+
+/// The fields of a JSON object that nobody took yet.
+#[derive(Debug)]
+pub struct Object(Map<String, Value>);
+
+impl Object {
+    /// Reads a whole body.
+    ///
+    /// # Errors
+    /// [`Code::BadRequest`] when it is not UTF-8, not JSON, not an object, nested too deep, or
+    /// has a name twice; the place is told, never the content.
+    pub fn parse(bytes: &[u8]) -> Result<Self, Problem> {
+        let mut reader = serde_json::Deserializer::from_slice(bytes);
+        let value = Strict.deserialize(&mut reader).and_then(|value| reader.end().map(|()| value));
+        match value {
+            Ok(Value::Object(fields)) => Ok(Self(fields)),
+            Ok(_) => Err(Problem::new(Code::BadRequest, "the body is JSON, but not an object")),
+            Err(error) => Err(Problem::new(Code::BadRequest, explain(&error))),
+        }
+    }
+
+    /// The text of a field that must be there.
+    ///
+    /// # Errors
+    /// [`Code::InvalidValue`] when it is missing or no text.
+    pub fn text(&mut self, field: &'static str) -> Result<String, Problem> {
+        self.find_text(field)?.ok_or_else(|| wrong(field, "is missing"))
+    }
+
+    /// The text of a field that may be missing or `null`.
+    ///
+    /// # Errors
+    /// [`Code::InvalidValue`] when it is something else.
+    pub fn find_text(&mut self, field: &'static str) -> Result<Option<String>, Problem> {
+        match self.take(field) {
+            None => Ok(None),
+            Some(Value::String(text)) => Ok(Some(text)),
+            Some(_) => Err(wrong(field, "is not a text")),
+        }
+    }
+
+    /// A list of texts; empty where the field is missing or `null`.
+    ///
+    /// # Errors
+    /// [`Code::InvalidValue`] when it is something else.
+    pub fn texts(&mut self, field: &'static str) -> Result<Vec<String>, Problem> {
+        let Some(value) = self.take(field) else { return Ok(Vec::new()) };
+        let Value::Array(values) = value else { return Err(wrong(field, "is not a list of texts")) };
+        let text = |value| match value {
+            Value::String(text) => Ok(text),
+            _ => Err(wrong(field, "is not a list of texts")),
+        };
+        values.into_iter().map(text).collect()
+    }
+
+    /// A whole number that may be missing or `null`.
+    ///
+    /// # Errors
+    /// [`Code::InvalidValue`] when it is something else, or negative.
+    pub fn find_count(&mut self, field: &'static str) -> Result<Option<u64>, Problem> {
+        let Some(value) = self.take(field) else { return Ok(None) };
+        let count = value.as_u64().ok_or_else(|| wrong(field, "is not a whole number of 0 or more"))?;
+        Ok(Some(count))
+    }
+
+    /// Requires that every field was taken.
+    ///
+    /// # Errors
+    /// [`Code::InvalidValue`] with the first that was not.
+    pub fn finish(self) -> Result<(), Problem> {
+        let Some(name) = self.0.keys().next() else { return Ok(()) };
+        let invalid = Invalid::new("field", name, "is not known here");
+        // A name as long as a body, or one that holds a token, is not repeated as `field`.
+        let field = if invalid.code() == Code::InvalidValue && name.len() <= 64 {
+            name.clone()
+        } else {
+            String::new()
+        };
+        let problem = Problem::from(invalid);
+        Err(if field.is_empty() { problem } else { problem.field(field) })
+    }
+
+    fn take(&mut self, field: &str) -> Option<Value> {
+        self.0.remove(field).filter(|value| !value.is_null())
+    }
+}
+
+fn wrong(field: &'static str, rule: &str) -> Problem {
+    Problem::new(Code::InvalidValue, format!("`{field}` {rule}")).field(field)
+}
+
+// The reader's own words may repeat what was sent, which may be a token.
+fn explain(error: &serde_json::Error) -> String {
+    let place = format!("at line {}, column {}", error.line(), error.column());
+    if error.is_eof() {
+        return format!("the body is not JSON: it ends too early, {place}");
+    }
+    if error.is_data() {
+        return format!("the body has a name twice, {place}");
+    }
+    format!("the body is not JSON that can be read, {place}")
+}
+
+/// Builds a value and refuses a name that stands twice.
+struct Strict;
+
+impl<'de> DeserializeSeed<'de> for Strict {
+    type Value = Value;
+
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Value, D::Error> {
+        deserializer.deserialize_any(self)
+    }
+}
+
+impl<'de> Visitor<'de> for Strict {
+    type Value = Value;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("JSON")
+    }
+
+    fn visit_unit<E>(self) -> Result<Value, E> {
+        Ok(Value::Null)
+    }
+
+    fn visit_bool<E>(self, value: bool) -> Result<Value, E> {
+        Ok(value.into())
+    }
+
+    fn visit_i64<E>(self, value: i64) -> Result<Value, E> {
+        Ok(value.into())
+    }
+
+    fn visit_u64<E>(self, value: u64) -> Result<Value, E> {
+        Ok(value.into())
+    }
+
+    fn visit_f64<E>(self, value: f64) -> Result<Value, E> {
+        Ok(value.into())
+    }
+
+    fn visit_str<E>(self, value: &str) -> Result<Value, E> {
+        Ok(value.into())
+    }
+
+    fn visit_string<E>(self, value: String) -> Result<Value, E> {
+        Ok(value.into())
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut access: A) -> Result<Value, A::Error> {
+        let mut values = Vec::new();
+        while let Some(value) = access.next_element_seed(Strict)? {
+            values.push(value);
+        }
+        Ok(Value::Array(values))
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut access: A) -> Result<Value, A::Error> {
+        let mut fields = Map::new();
+        while let Some(name) = access.next_key::<String>()? {
+            let value = access.next_value_seed(Strict)?;
+            if fields.insert(name, value).is_some() {
+                return Err(A::Error::custom("a name twice"));
+            }
+        }
+        Ok(Value::Object(fields))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn refusal(body: impl AsRef<[u8]>) -> Problem {
+        Object::parse(body.as_ref()).unwrap_err()
+    }
+
+    #[test]
+    fn fields_are_taken_one_by_one() {
+        let body = br#"{"token":"t","scopes":["a:b"],"cost":2,"ip":null}"#;
+        let mut object = Object::parse(body).unwrap();
+        assert_eq!(object.text("token").unwrap(), "t");
+        assert_eq!(object.texts("scopes").unwrap(), ["a:b"]);
+        assert_eq!(object.find_count("cost").unwrap(), Some(2));
+        assert_eq!(object.find_text("ip").unwrap(), None);
+        assert_eq!(object.find_text("project").unwrap(), None);
+        object.finish().unwrap();
+    }
+
+    #[test]
+    fn every_mistake_names_its_field() {
+        let mut object = Object::parse(br#"{"a":1,"b":["x",2],"c":-1,"scope":"typo"}"#).unwrap();
+        assert_eq!(object.text("token").unwrap_err().detail, "`token` is missing");
+        assert_eq!(object.text("a").unwrap_err().field.as_deref().unwrap(), "a");
+        assert_eq!(object.texts("b").unwrap_err().field.as_deref().unwrap(), "b");
+        assert_eq!(object.find_count("c").unwrap_err().code, Code::InvalidValue);
+        let problem = object.finish().unwrap_err();
+        assert_eq!(problem.detail, "field `scope` is not known here");
+        assert_eq!(problem.field.as_deref().unwrap(), "scope");
+    }
+
+    #[test]
+    fn a_name_that_stands_twice_is_refused_at_any_depth() {
+        for body in [r#"{"a":1,"a":1}"#, r#"{"m":{"a":1,"b":[{"a":1,"\u0061":2}]}}"#] {
+            assert!(refusal(body).detail.starts_with("the body has a name twice"), "{body}");
+        }
+    }
+
+    #[test]
+    fn what_is_no_object_is_refused_with_the_place() {
+        assert_eq!(refusal("[]").detail, "the body is JSON, but not an object");
+        assert_eq!(refusal("{").detail, "the body is not JSON: it ends too early, at line 1, column 1");
+        for body in [&b"\xff"[..], b"{\"a\":\"\xff\"}", b"{} x", b"{'a':1}", b"{\"a\":1e999}", b"{\"a\":NaN}"]
+        {
+            assert_eq!(refusal(body).code, Code::BadRequest, "{body:?}");
+        }
+        assert_eq!(refusal(format!("{{\"a\":{}", "[".repeat(60_000))).code, Code::BadRequest);
+    }
+
+    #[test]
+    fn a_token_in_a_fields_name_is_not_repeated() {
+        let name = format!("ks_{}_{}", "a".repeat(12), "b".repeat(38));
+        let problem = Object::parse(format!("{{\"{name}\":1}}").as_bytes()).unwrap().finish().unwrap_err();
+        assert_eq!(problem.code, Code::ContainsToken);
+        assert!(!format!("{problem:?}").contains("bbbb"));
+    }
+
+    proptest! {
+        #[test]
+        fn any_bytes_are_read_or_refused(body in proptest::collection::vec(any::<u8>(), 0..200)) {
+            if let Err(problem) = Object::parse(&body) {
+                prop_assert_eq!(problem.code, Code::BadRequest);
+            }
+        }
+    }
+}

@@ -1,0 +1,221 @@
+//! Who is at the other end: the address, whether the person's connection is TLS, the host asked for.
+//!
+//! Without a proxy that is the peer and its `Host`. What `X-Forwarded-*` say counts only when the
+//! peer is a trusted proxy, and of `X-Forwarded-For` only the right-most entry that is no trusted
+//! proxy: everything left of it was written by the client.
+//!
+//! Never actix's `ConnectionInfo`, which believes whoever sends these headers.
+
+use std::net::{IpAddr, SocketAddr};
+
+use actix_web::HttpRequest;
+use actix_web::http::header::{HOST, HeaderMap, HeaderName};
+use ipnet::IpNet;
+
+const FORWARDED_FOR: HeaderName = HeaderName::from_static("x-forwarded-for");
+const FORWARDED_PROTO: HeaderName = HeaderName::from_static("x-forwarded-proto");
+const FORWARDED_HOST: HeaderName = HeaderName::from_static("x-forwarded-host");
+
+/// The networks of the proxies whose word counts.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct TrustedProxies(Vec<IpNet>);
+
+impl TrustedProxies {
+    /// Trusts the peers of these networks and nobody else.
+    pub fn new(networks: Vec<IpNet>) -> Self {
+        Self(networks)
+    }
+
+    /// Whether a peer with this address is a trusted proxy.
+    pub fn contains(&self, ip: IpAddr) -> bool {
+        self.0.iter().any(|network| network.contains(&ip))
+    }
+}
+
+/// How the person's own connection travels.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Transport {
+    /// As HTTP that anybody on the way can read.
+    Plain,
+    /// Inside TLS, up to a trusted proxy.
+    Tls,
+}
+
+impl Transport {
+    /// What addresses start with.
+    pub fn scheme(self) -> &'static str {
+        match self {
+            Self::Plain => "http",
+            Self::Tls => "https",
+        }
+    }
+}
+
+/// The other end of one request.
+#[derive(Debug, Clone, Copy)]
+pub struct Client<'a> {
+    headers: &'a HeaderMap,
+    peer: Option<IpAddr>,
+    proxies: &'a TrustedProxies,
+}
+
+impl<'a> Client<'a> {
+    /// The client of a request.
+    pub fn of(request: &'a HttpRequest, proxies: &'a TrustedProxies) -> Self {
+        Self::new(request.headers(), request.peer_addr().map(|peer| peer.ip()), proxies)
+    }
+
+    /// The client behind these headers.
+    pub fn new(headers: &'a HeaderMap, peer: Option<IpAddr>, proxies: &'a TrustedProxies) -> Self {
+        // An IPv4 peer of an IPv6 socket is still that IPv4 peer.
+        Self { headers, peer: peer.map(|peer| peer.to_canonical()), proxies }
+    }
+
+    /// Whether the peer is a trusted proxy.
+    pub fn is_proxied(&self) -> bool {
+        self.peer.is_some_and(|peer| self.proxies.contains(peer))
+    }
+
+    /// The client's address; `None` when a trusted proxy names it in a way that cannot be read,
+    /// in which case nobody may take the proxy's own address for it.
+    pub fn ip(&self) -> Option<IpAddr> {
+        if !self.is_proxied() {
+            return self.peer;
+        }
+        let lines: Vec<_> = self.headers.get_all(FORWARDED_FOR).collect();
+        let mut nearest = self.peer;
+        for line in lines.into_iter().rev() {
+            let Ok(text) = line.to_str() else { return None };
+            for entry in text.rsplit(',').map(str::trim).filter(|entry| !entry.is_empty()) {
+                let ip = read_ip(entry)?;
+                nearest = Some(ip);
+                if !self.proxies.contains(ip) {
+                    return nearest;
+                }
+            }
+        }
+        nearest
+    }
+
+    /// Whether the person's own connection is encrypted.
+    pub fn transport(&self) -> Transport {
+        let proto = self.forwarded(FORWARDED_PROTO);
+        if proto.is_some_and(|proto| proto.eq_ignore_ascii_case("https")) {
+            Transport::Tls
+        } else {
+            Transport::Plain
+        }
+    }
+
+    /// The host that the person asked for, with its port where that is in the address; `None` when
+    /// there is none that could stand in an address.
+    pub fn host(&self) -> Option<&'a str> {
+        let host = self.headers.get(HOST).and_then(|host| host.to_str().ok());
+        self.forwarded(FORWARDED_HOST).or(host).filter(|host| is_host(host))
+    }
+
+    /// The first entry of a header that only a trusted proxy may send.
+    fn forwarded(&self, name: HeaderName) -> Option<&'a str> {
+        if !self.is_proxied() {
+            return None;
+        }
+        let text = self.headers.get(name)?.to_str().ok()?;
+        text.split(',').next().map(str::trim)
+    }
+}
+
+/// An address, also with a port or in brackets.
+fn read_ip(entry: &str) -> Option<IpAddr> {
+    let bare = entry.strip_prefix('[').and_then(|entry| entry.strip_suffix(']')).unwrap_or(entry);
+    let with_port = || entry.parse::<SocketAddr>().ok().map(|address| address.ip());
+    bare.parse().ok().or_else(with_port).map(|ip: IpAddr| ip.to_canonical())
+}
+
+fn is_host(host: &str) -> bool {
+    (1..=255).contains(&host.len())
+        && host
+            .bytes()
+            .all(|b| b.is_ascii_alphanumeric() || matches!(b, b'.' | b'-' | b'_' | b':' | b'[' | b']'))
+}
+
+#[cfg(test)]
+mod tests {
+    use actix_web::http::header::HeaderValue;
+
+    use super::*;
+
+    fn proxies() -> TrustedProxies {
+        let networks = ["127.0.0.0/8", "::1/128", "10.0.0.0/8"];
+        TrustedProxies::new(networks.iter().map(|network| network.parse().unwrap()).collect())
+    }
+
+    fn headers(lines: &[(HeaderName, &str)]) -> HeaderMap {
+        let mut map = HeaderMap::new();
+        for (name, value) in lines {
+            map.append(name.clone(), HeaderValue::from_bytes(value.as_bytes()).unwrap());
+        }
+        map
+    }
+
+    fn ip(peer: &str, forwarded_for: &[&str]) -> Option<String> {
+        let lines: Vec<_> = forwarded_for.iter().map(|line| (FORWARDED_FOR, *line)).collect();
+        let headers = headers(&lines);
+        Client::new(&headers, Some(peer.parse().unwrap()), &proxies()).ip().map(|ip| ip.to_string())
+    }
+
+    #[test]
+    fn the_address_is_the_rightmost_that_no_trusted_proxy_has() {
+        let cases: &[(&str, &[&str], &str)] = &[
+            ("203.0.113.9", &[], "203.0.113.9"),
+            ("203.0.113.9", &["198.51.100.1"], "203.0.113.9"),
+            ("127.0.0.1", &[], "127.0.0.1"),
+            ("127.0.0.1", &["198.51.100.1"], "198.51.100.1"),
+            ("::ffff:127.0.0.1", &["198.51.100.1"], "198.51.100.1"),
+            ("::1", &["1.1.1.1, 198.51.100.1"], "198.51.100.1"),
+            ("127.0.0.1", &["1.1.1.1, 198.51.100.1 , 10.1.1.1"], "198.51.100.1"),
+            ("127.0.0.1", &["1.1.1.1", "198.51.100.1,, 10.1.1.1"], "198.51.100.1"),
+            ("127.0.0.1", &["garbage, 198.51.100.1"], "198.51.100.1"),
+            ("127.0.0.1", &["10.0.0.2, 10.0.0.1"], "10.0.0.2"),
+            ("127.0.0.1", &["198.51.100.1:4711"], "198.51.100.1"),
+            ("127.0.0.1", &["[2001:db8::1]:4711"], "2001:db8::1"),
+            ("127.0.0.1", &["[2001:db8::1]"], "2001:db8::1"),
+            ("127.0.0.1", &["::ffff:198.51.100.1"], "198.51.100.1"),
+            ("127.0.0.1", &["198.51.100.1, ::ffff:10.0.0.1"], "198.51.100.1"),
+        ];
+        for (peer, forwarded_for, expected) in cases {
+            assert_eq!(ip(peer, forwarded_for).as_deref(), Some(*expected), "{peer} {forwarded_for:?}");
+        }
+    }
+
+    #[test]
+    fn an_entry_that_cannot_be_read_hides_the_address_instead_of_showing_the_proxys() {
+        for bad in ["unknown", "198.51.100.1, _hidden", "198.51.100.256", "1.2.3.4, é", "fe80::1%eth0"] {
+            assert_eq!(ip("127.0.0.1", &[bad]), None, "{bad}");
+        }
+    }
+
+    #[test]
+    fn only_a_trusted_proxy_says_that_the_connection_is_encrypted_and_for_which_host() {
+        let headers = headers(&[
+            (HOST, "inside:8080"),
+            (FORWARDED_PROTO, "HTTPS, http"),
+            (FORWARDED_HOST, "keys.example.com"),
+        ]);
+        let proxies = proxies();
+        let near = Client::new(&headers, Some("10.0.0.1".parse().unwrap()), &proxies);
+        assert_eq!(near.transport(), Transport::Tls);
+        assert_eq!(near.host(), Some("keys.example.com"));
+        let far = Client::new(&headers, Some("203.0.113.9".parse().unwrap()), &proxies);
+        assert_eq!(far.transport(), Transport::Plain);
+        assert_eq!(far.host(), Some("inside:8080"));
+    }
+
+    #[test]
+    fn a_host_that_could_not_stand_in_an_address_is_none() {
+        let proxies = proxies();
+        for bad in ["", "a b", "a/b", "a@b", "\"><script>", "é"] {
+            let headers = headers(&[(HOST, bad)]);
+            assert_eq!(Client::new(&headers, None, &proxies).host(), None, "{bad}");
+        }
+    }
+}

@@ -1,0 +1,208 @@
+//! One accepted connection, with the deadlines that the framework does not keep.
+//!
+//! actix gives the first head of a connection five seconds and every later one for ever, and waits
+//! for ever for a client that does not read. Here a connection is looked at every five seconds: a
+//! head that has not arrived by the second look, a reader that took nothing between two, and a
+//! connection without any request for seven are the end of it.
+//!
+//! The framework's parser answers what is no HTTP by itself and bare (`bare`); such an answer is
+//! replaced on its way out, so that every answer has the headers that every answer has.
+
+use std::cell::Cell;
+use std::io;
+use std::pin::Pin;
+use std::rc::Rc;
+use std::task::{Context as Task, Poll, ready};
+use std::time::Duration;
+
+use actix_web::rt::net::TcpStream;
+use actix_web::rt::time::{Instant, Sleep, sleep};
+use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
+
+mod bare;
+
+use bare::Replacement;
+
+const LOOK_EVERY: Duration = Duration::from_secs(5);
+const LOOKS_FOR_A_HEAD_MAX: u32 = 2;
+const LOOKS_WITHOUT_REQUEST_MAX: u32 = 7;
+/// A reader that takes less than this between two looks is holding the connection, not using it.
+const TAKEN_BYTES_MIN: u64 = 1024;
+
+/// A connection's stream; actix reads requests from it and writes answers to it.
+pub(super) struct Connection {
+    stream: TcpStream,
+    watch: Watch,
+    look: Pin<Box<Sleep>>,
+    seen: Seen,
+    written_bytes: u64,
+    is_write_blocked: bool,
+    replacement: Option<Replacement>,
+}
+
+/// What `gate` tells a connection about its requests.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Watch(Rc<Requests>);
+
+#[derive(Debug, Default)]
+struct Requests {
+    begun: Cell<u64>,
+    in_hand: Cell<u32>,
+    /// Whether anything arrived while no request was in hand: the beginning of a head.
+    is_arriving: Cell<bool>,
+}
+
+/// A request that is being handled.
+#[derive(Debug)]
+pub(super) struct InHand(Rc<Requests>);
+
+impl Watch {
+    /// Notes that a head has arrived whole; its request is in hand until the answer is dropped.
+    pub(super) fn begin(&self) -> InHand {
+        let requests = &self.0;
+        requests.begun.set(requests.begun.get().wrapping_add(1));
+        requests.in_hand.set(requests.in_hand.get() + 1);
+        requests.is_arriving.set(false);
+        InHand(Rc::clone(requests))
+    }
+}
+
+impl Drop for InHand {
+    fn drop(&mut self) {
+        self.0.in_hand.set(self.0.in_hand.get().saturating_sub(1));
+    }
+}
+
+/// What the last look saw.
+#[derive(Debug, Default)]
+struct Seen {
+    begun: u64,
+    looks_for_a_head: u32,
+    looks_without_request: u32,
+    written_bytes: u64,
+    was_write_blocked: bool,
+}
+
+impl Connection {
+    /// Takes over an accepted stream.
+    pub(super) fn new(stream: TcpStream) -> Self {
+        Self {
+            stream,
+            watch: Watch::default(),
+            look: Box::pin(sleep(LOOK_EVERY)),
+            seen: Seen::default(),
+            written_bytes: 0,
+            is_write_blocked: false,
+            replacement: None,
+        }
+    }
+
+    /// Where `gate` notes this connection's requests.
+    pub(super) fn watch(&self) -> Watch {
+        self.watch.clone()
+    }
+
+    /// Looks whether it is time to; an error ends the connection.
+    fn poll_look(&mut self, task: &mut Task<'_>) -> io::Result<()> {
+        while self.look.as_mut().poll(task).is_ready() {
+            if self.is_stuck() {
+                return Err(io::ErrorKind::TimedOut.into());
+            }
+            self.look.as_mut().reset(Instant::now() + LOOK_EVERY);
+        }
+        Ok(())
+    }
+
+    fn is_stuck(&mut self) -> bool {
+        let requests = &*self.watch.0;
+        let seen = &mut self.seen;
+        if requests.in_hand.get() > 0 || requests.begun.get() != seen.begun {
+            (seen.looks_for_a_head, seen.looks_without_request) = (0, 0);
+        }
+        seen.begun = requests.begun.get();
+        if requests.in_hand.get() == 0 {
+            seen.looks_without_request += 1;
+            seen.looks_for_a_head += u32::from(requests.is_arriving.get());
+        }
+        let taken_bytes = self.written_bytes - seen.written_bytes;
+        let is_unread = self.is_write_blocked && seen.was_write_blocked && taken_bytes < TAKEN_BYTES_MIN;
+        (seen.was_write_blocked, seen.written_bytes) = (self.is_write_blocked, self.written_bytes);
+        is_unread
+            || seen.looks_for_a_head >= LOOKS_FOR_A_HEAD_MAX
+            || seen.looks_without_request >= LOOKS_WITHOUT_REQUEST_MAX
+    }
+
+    fn poll_send(&mut self, task: &mut Task<'_>, bytes: &[u8]) -> Poll<io::Result<usize>> {
+        let sent = Pin::new(&mut self.stream).poll_write(task, bytes);
+        self.is_write_blocked = sent.is_pending();
+        match sent {
+            Poll::Ready(Ok(n)) => {
+                self.written_bytes += n as u64;
+                Poll::Ready(Ok(n))
+            }
+            Poll::Ready(Err(error)) => Poll::Ready(Err(error)),
+            Poll::Pending => match self.poll_look(task) {
+                Ok(()) => Poll::Pending,
+                Err(error) => Poll::Ready(Err(error)),
+            },
+        }
+    }
+
+    /// Sends a replacement whole, and then says that what it replaces was sent.
+    fn poll_replace(&mut self, task: &mut Task<'_>, mut by: Replacement) -> Poll<io::Result<usize>> {
+        while let Some(rest) = by.rest() {
+            match self.poll_send(task, rest) {
+                Poll::Ready(Ok(n)) => by.sent(n),
+                Poll::Ready(Err(error)) => return Poll::Ready(Err(error)),
+                Poll::Pending => {
+                    self.replacement = Some(by);
+                    return Poll::Pending;
+                }
+            }
+        }
+        Poll::Ready(Ok(by.replaced_bytes))
+    }
+}
+
+impl AsyncRead for Connection {
+    fn poll_read(
+        self: Pin<&mut Self>,
+        task: &mut Task<'_>,
+        buffer: &mut ReadBuf<'_>,
+    ) -> Poll<io::Result<()>> {
+        let this = self.get_mut();
+        let before = buffer.filled().len();
+        let read = Pin::new(&mut this.stream).poll_read(task, buffer);
+        if read.is_pending() {
+            return match this.poll_look(task) {
+                Ok(()) => Poll::Pending,
+                Err(error) => Poll::Ready(Err(error)),
+            };
+        }
+        let requests = &this.watch.0;
+        if buffer.filled().len() > before && requests.in_hand.get() == 0 {
+            requests.is_arriving.set(true);
+        }
+        read
+    }
+}
+
+impl AsyncWrite for Connection {
+    fn poll_write(self: Pin<&mut Self>, task: &mut Task<'_>, bytes: &[u8]) -> Poll<io::Result<usize>> {
+        let this = self.get_mut();
+        match this.replacement.take().or_else(|| Replacement::of(bytes)) {
+            Some(replacement) => this.poll_replace(task, replacement),
+            None => this.poll_send(task, bytes),
+        }
+    }
+
+    fn poll_flush(self: Pin<&mut Self>, task: &mut Task<'_>) -> Poll<io::Result<()>> {
+        Pin::new(&mut self.get_mut().stream).poll_flush(task)
+    }
+
+    fn poll_shutdown(self: Pin<&mut Self>, task: &mut Task<'_>) -> Poll<io::Result<()>> {
+        let this = self.get_mut();
+        ready!(Pin::new(&mut this.stream).poll_shutdown(task))?;
+        Poll::Ready(Ok(()))
+    }
+}

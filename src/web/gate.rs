@@ -1,0 +1,164 @@
+//! What every request passes on its way in, and every answer on its way out.
+//!
+//! In: an id, the bounds on its address, and for pages the question which site sent it. Out: what
+//! went wrong becomes a problem document or a page, logged here once if it is the server's fault,
+//! and the answer gets the headers that every answer has. A handler that takes longer than fifteen
+//! seconds or panics is answered for.
+
+use std::panic::AssertUnwindSafe;
+use std::time::Duration;
+
+use actix_web::body::{BoxBody, EitherBody, MessageBody};
+use actix_web::dev::{ServiceRequest, ServiceResponse};
+use actix_web::error::InternalError;
+use actix_web::http::header::ALLOW;
+use actix_web::middleware::Next;
+use actix_web::web::Data;
+use actix_web::{HttpMessage, HttpRequest, HttpResponse, rt};
+use futures_util::FutureExt;
+
+use super::api;
+use super::client_ip::{Client, Transport};
+use super::connection::Watch;
+use super::context::Context;
+use super::csrf::{CrossSite, require_same_site};
+use super::headers::{self, RequestId};
+use super::problem::Problem;
+use super::routes::Surface;
+use crate::model::code::Code;
+
+const REQUEST_TIMEOUT: Duration = Duration::from_secs(15);
+const PATH_BYTES_MAX: usize = 2 * 1024;
+const QUERY_BYTES_MAX: usize = 8 * 1024;
+
+/// What of a request its answer depends on; the request itself goes to its handler.
+#[derive(Debug, Clone, Copy)]
+struct Passage {
+    id: RequestId,
+    surface: Surface,
+    transport: Transport,
+}
+
+/// The id of a request, which its error page shows.
+pub fn request_id(request: &HttpRequest) -> String {
+    request.extensions().get::<RequestId>().map(ToString::to_string).unwrap_or_default()
+}
+
+/// Lets one request through and completes its answer.
+///
+/// # Errors
+/// An answer that is complete, where there is no request any more to answer to.
+pub async fn pass<B: MessageBody + 'static>(
+    context: Data<Context>,
+    request: ServiceRequest,
+    next: Next<B>,
+) -> Result<ServiceResponse<EitherBody<B>>, actix_web::Error> {
+    let client = Client::of(request.request(), &context.proxies);
+    let passage = Passage {
+        id: context.request_ids.next(),
+        surface: Surface::of(request.path()),
+        transport: client.transport(),
+    };
+    if let Err(problem) = admit(&request, &context, &client, passage.surface) {
+        let response = passage.answer(&problem).map_into_right_body();
+        return Ok(request.into_response(response));
+    }
+    // Held until the answer is made: meanwhile the connection is not idle.
+    let _in_hand = request.conn_data::<Watch>().map(Watch::begin);
+    request.extensions_mut().insert(passage.id);
+    // The request must not be kept here beside its handler: the router takes it apart.
+    let handling = AssertUnwindSafe(next.call(request)).catch_unwind();
+    match rt::time::timeout(REQUEST_TIMEOUT, handling).await {
+        Ok(Ok(Ok(response))) => Ok(passage.complete(response)),
+        Ok(Ok(Err(error))) => Err(passage.stand_in(&Problem::from(&error))),
+        Ok(Err(_panic)) => Err(passage.stand_in(&Problem::new(Code::Internal, "keysrv failed"))),
+        Err(_elapsed) => Err(passage.stand_in(&Problem::new(Code::Unavailable, "the request took too long"))),
+    }
+}
+
+fn admit(
+    request: &ServiceRequest,
+    context: &Context,
+    client: &Client<'_>,
+    surface: Surface,
+) -> Result<(), Problem> {
+    let query_bytes = request.query_string().len();
+    if request.path().len() > PATH_BYTES_MAX || query_bytes > QUERY_BYTES_MAX {
+        return Err(Problem::new(
+            Code::PathTooLong,
+            "the address is longer than 2 KiB, or its query than 8 KiB",
+        ));
+    }
+    if surface == Surface::Page && !request.method().is_safe() {
+        let hosts = context.hosts(client);
+        require_same_site(request.method(), request.headers(), &hosts).map_err(|CrossSite| cross_site())?;
+    }
+    Ok(())
+}
+
+fn cross_site() -> Problem {
+    Problem::new(Code::CrossSite, "the form was not sent from a page of this server")
+        .fix("open the page again at this address and send the form from there")
+}
+
+impl Passage {
+    fn complete<B: MessageBody + 'static>(
+        self,
+        response: ServiceResponse<B>,
+    ) -> ServiceResponse<EitherBody<B>> {
+        let (request, response) = response.into_parts();
+        if let Some(answer) = response.error().and_then(|error| self.answer_to(error)) {
+            return ServiceResponse::new(request, answer.map_into_right_body());
+        }
+        let mut response = response.map_into_left_body();
+        headers::complete(response.headers_mut(), self.id, self.transport);
+        ServiceResponse::new(request, response)
+    }
+
+    /// `None` where an error is only another way to say where to go on.
+    fn answer_to(self, error: &actix_web::Error) -> Option<HttpResponse<BoxBody>> {
+        if let Some(problem) = error.as_error::<Problem>() {
+            return Some(self.answer(problem));
+        }
+        let status = error.as_response_error().status_code();
+        (status.is_client_error() || status.is_server_error()).then(|| self.answer(&Problem::from(error)))
+    }
+
+    /// The complete answer to a request that went wrong.
+    fn answer(self, problem: &Problem) -> HttpResponse<BoxBody> {
+        self.log(problem);
+        let mut response = match self.surface {
+            Surface::Api => api::error::render(problem, self.id),
+            Surface::Page | Surface::Static => plain(problem, self.id),
+        };
+        headers::complete(response.headers_mut(), self.id, self.transport);
+        response
+    }
+
+    fn stand_in(self, problem: &Problem) -> actix_web::Error {
+        InternalError::from_response("", self.answer(problem)).into()
+    }
+
+    fn log(self, problem: &Problem) {
+        if !problem.status().is_server_error() {
+            return;
+        }
+        let source = problem.source.as_ref().map(|error| format!("{error:?}"));
+        tracing::error!(
+            request_id = self.id.as_str(),
+            code = problem.code.as_str(),
+            source,
+            "{}",
+            problem.detail
+        );
+    }
+}
+
+fn plain(problem: &Problem, id: RequestId) -> HttpResponse {
+    let text = format!("{}\n\n{}\n\nRequest {id}\n", problem.code.title(), problem.detail);
+    let mut response = HttpResponse::build(problem.status());
+    if let Some(allow) = problem.allow {
+        response.insert_header((ALLOW, allow));
+    }
+    response.content_type("text/plain; charset=utf-8").body(text)
+}

@@ -1,0 +1,133 @@
+//! What every answer carries, whoever made it: the headers that keep a browser from doing what no
+//! page of ours needs, and the request's id.
+//!
+//! No `Server`, no CORS: nobody needs to know the one, and pages of others have no business here.
+//! `static` files set their own `Cache-Control`; everything else is never stored.
+
+use std::hash::{BuildHasher, RandomState};
+use std::sync::LazyLock;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use actix_web::http::header::{CACHE_CONTROL, HeaderMap, HeaderName, HeaderValue};
+
+use super::client_ip::Transport;
+
+/// The header with the request's id.
+pub const X_REQUEST_ID: &str = "x-request-id";
+
+/// The headers of every answer. Inline style and script stay forbidden, so that text which slips
+/// into a page stays text. `same-origin` as referrer policy: with `no-referrer` Chromium sends
+/// `Origin: null` with a form, which the check of `csrf` must refuse.
+pub const SECURITY: [(&str, &str); 6] = [
+    (
+        "content-security-policy",
+        "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self' data:; font-src 'self'; \
+         connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'",
+    ),
+    ("x-content-type-options", "nosniff"),
+    ("referrer-policy", "same-origin"),
+    ("cross-origin-opener-policy", "same-origin"),
+    ("cross-origin-resource-policy", "same-origin"),
+    (
+        "permissions-policy",
+        "camera=(), geolocation=(), microphone=(), payment=(), usb=(), browsing-topics=()",
+    ),
+];
+/// What an answer says about keeping it, unless it says something itself.
+pub const NO_STORE: &str = "no-store";
+// One year; without `includeSubDomains`, since other hosts are not ours to decide about.
+const HSTS: (&str, &str) = ("strict-transport-security", "max-age=31536000");
+
+static PARSED: LazyLock<Vec<(HeaderName, HeaderValue)>> = LazyLock::new(|| {
+    SECURITY
+        .iter()
+        .map(|(name, value)| (HeaderName::from_static(name), HeaderValue::from_static(value)))
+        .collect()
+});
+
+/// Adds what an answer lacks.
+pub fn complete(headers: &mut HeaderMap, id: RequestId, transport: Transport) {
+    headers.reserve(PARSED.len() + 3);
+    for (name, value) in PARSED.iter() {
+        headers.insert(name.clone(), value.clone());
+    }
+    if !headers.contains_key(CACHE_CONTROL) {
+        headers.insert(CACHE_CONTROL, HeaderValue::from_static(NO_STORE));
+    }
+    if transport == Transport::Tls {
+        headers.insert(HeaderName::from_static(HSTS.0), HeaderValue::from_static(HSTS.1));
+    }
+    if let Ok(value) = HeaderValue::from_str(id.as_str()) {
+        headers.insert(HeaderName::from_static(X_REQUEST_ID), value);
+    }
+}
+
+/// Names one request in its answer, in pages and in the log: 16 characters `[0-9a-f]`. It is not
+/// a secret and means nothing.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct RequestId([u8; 16]);
+
+impl RequestId {
+    fn new(n: u64) -> Self {
+        let mut text = [b'0'; 16];
+        for (at, digit) in text.iter_mut().enumerate() {
+            let nibble = (n >> (60 - 4 * at)) & 0xf;
+            *digit = b"0123456789abcdef".get(usize::try_from(nibble).unwrap_or(0)).copied().unwrap_or(b'0');
+        }
+        Self(text)
+    }
+
+    /// The id as text.
+    pub fn as_str(&self) -> &str {
+        std::str::from_utf8(&self.0).unwrap_or_default()
+    }
+}
+
+impl std::fmt::Display for RequestId {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+/// Makes request ids: a counter, hashed under a key that each start chooses anew, so that ids
+/// of two runs do not meet in one log and tell nobody how many requests there were.
+#[derive(Debug, Default)]
+pub struct RequestIds {
+    next: AtomicU64,
+    key: RandomState,
+}
+
+impl RequestIds {
+    /// The next one.
+    pub fn next(&self) -> RequestId {
+        RequestId::new(self.key.hash_one(self.next.fetch_add(1, Ordering::Relaxed)))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_id_is_sixteen_hexadecimal_digits_and_no_two_are_the_same() {
+        assert_eq!(RequestId::new(0x0123_4567_89ab_cdef).as_str(), "0123456789abcdef");
+        let ids = RequestIds::default();
+        let made: std::collections::HashSet<String> = (0..1000).map(|_| ids.next().to_string()).collect();
+        assert_eq!(made.len(), 1000);
+        assert!(!made.contains(&RequestIds::default().next().to_string()));
+    }
+
+    #[test]
+    fn an_answer_may_say_itself_how_long_it_is_kept() {
+        let ids = RequestIds::default();
+        let mut headers = HeaderMap::new();
+        complete(&mut headers, ids.next(), Transport::Plain);
+        assert_eq!(headers.get(CACHE_CONTROL).unwrap(), NO_STORE);
+        assert!(!headers.contains_key(HSTS.0));
+        headers.insert(CACHE_CONTROL, HeaderValue::from_static("immutable"));
+        complete(&mut headers, ids.next(), Transport::Tls);
+        assert_eq!(headers.get(CACHE_CONTROL).unwrap(), "immutable");
+        assert_eq!(headers.get_all(X_REQUEST_ID).count(), 1);
+        assert!(headers.contains_key(HSTS.0));
+    }
+}

@@ -1,0 +1,199 @@
+//! The server: accepts connections, hands requests to their handlers, stops when it is told to.
+//!
+//! HTTP/1.1 alone; a proxy in front speaks the rest. Every wait has an end: a head has five
+//! seconds, a body ten (`body`), a request fifteen (`gate`), an idle connection thirty
+//! (`connection`). There are fewer connections than the system allows files, so that the database
+//! always gets the ones it needs.
+//!
+//! It prints nothing; whoever starts it is told when it is ready.
+
+use std::io;
+use std::net::{SocketAddr, TcpListener};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
+
+use actix_http::HttpService;
+use actix_http::error::DispatchError;
+use actix_service::{ServiceFactoryExt, fn_service, map_config};
+
+use actix_web::body::MessageBody;
+use actix_web::dev::{AppConfig, Server, ServerHandle, ServiceFactory, ServiceRequest, ServiceResponse};
+use actix_web::middleware::from_fn;
+use actix_web::rt::net::TcpStream;
+use actix_web::rt::signal::unix::{Signal, SignalKind, signal};
+use actix_web::rt::{self, System};
+use actix_web::web::Data;
+use futures_util::future::select;
+use ipnet::IpNet;
+
+use super::client_ip::TrustedProxies;
+use super::connection::Connection;
+use super::context::Context;
+use super::headers::RequestIds;
+use super::ticker::Ticker;
+use super::{gate, routes};
+use crate::app::App;
+
+mod limits;
+
+const HEAD_TIMEOUT: Duration = Duration::from_secs(5);
+const KEEP_ALIVE: Duration = Duration::from_secs(30);
+const DISCONNECT_TIMEOUT: Duration = Duration::from_secs(5);
+/// Longer than any request may take, so that a stop cuts none off.
+const STOP_SECONDS_MAX: u64 = 20;
+const BLOCKING_THREADS_A_WORKER: usize = 16;
+
+/// What may be set about a server.
+#[derive(Debug, Clone)]
+pub struct ServerSettings {
+    /// How many threads serve; at least one.
+    pub workers: usize,
+    /// The address that people use, where the server cannot know it; no slash at its end.
+    pub base_url: Option<String>,
+    /// The networks whose `X-Forwarded-*` count.
+    pub trusted_proxies: Vec<IpNet>,
+}
+
+/// Why a server ended although nobody stopped it.
+#[derive(Debug, thiserror::Error)]
+pub enum ServeError {
+    /// The operating system did not give what a server needs.
+    #[error("the server cannot run: {0}")]
+    System(#[from] io::Error),
+    /// A change could not be written, after which nothing may be acknowledged any more.
+    #[error(
+        "a change could not be written to the disk, so that the server has stopped; check the disk, then start it again"
+    )]
+    StoreFailed,
+}
+
+/// Serves on a listener until SIGTERM or SIGINT, then finishes the requests that have begun and
+/// writes the gathered usage. A second signal stops at once. `ready` is called when requests are
+/// answered.
+///
+/// # Errors
+/// When the system does not let it run, or the store fails for good.
+pub fn serve(
+    listener: TcpListener,
+    app: Arc<App>,
+    settings: ServerSettings,
+    ready: impl FnOnce(),
+) -> Result<(), ServeError> {
+    System::new().block_on(run(listener, app, settings, ready))
+}
+
+async fn run(
+    listener: TcpListener,
+    app: Arc<App>,
+    settings: ServerSettings,
+    ready: impl FnOnce(),
+) -> Result<(), ServeError> {
+    let signals = Signals::listen()?;
+    let has_failed = Arc::new(AtomicBool::new(false));
+    let workers = settings.workers.max(1);
+    let server = build(listener, workers, context(Arc::clone(&app), settings))?;
+    let handle = server.handle();
+    let failed = {
+        let (handle, has_failed) = (handle.clone(), Arc::clone(&has_failed));
+        move || {
+            has_failed.store(true, Ordering::Release);
+            // Whether it has stopped is what `server` says; nobody waits for this.
+            drop(handle.stop(true));
+        }
+    };
+    let _ticker = Ticker::start(app, failed)?;
+    let running = rt::spawn(server);
+    rt::spawn(signals.stop(handle));
+    ready();
+    running.await.map_err(io::Error::other)??;
+    if has_failed.load(Ordering::Acquire) { Err(ServeError::StoreFailed) } else { Ok(()) }
+}
+
+fn context(app: Arc<App>, settings: ServerSettings) -> Data<Context> {
+    Data::new(Context {
+        app,
+        proxies: TrustedProxies::new(settings.trusted_proxies),
+        base_url: settings.base_url,
+        request_ids: RequestIds::default(),
+    })
+}
+
+fn build(listener: TcpListener, workers: usize, context: Data<Context>) -> io::Result<Server> {
+    let builder = Server::build();
+    let stopping = builder.graceful_shutdown_signal();
+    let factory = move || {
+        let stopping = stopping.clone();
+        let http = HttpService::build()
+            .keep_alive(KEEP_ALIVE)
+            .client_request_timeout(HEAD_TIMEOUT)
+            .client_disconnect_timeout(DISCONNECT_TIMEOUT)
+            .graceful_shutdown_signal(move || {
+                let stopping = stopping.clone();
+                async move { stopping.notified().await }
+            })
+            .on_connect_ext(|connection: &Connection, data| {
+                data.insert(connection.watch());
+            });
+        let app = map_config(application(context.clone()), |()| AppConfig::default());
+        fn_service(accept).and_then(http.h1(app))
+    };
+    let builder = builder
+        .workers(workers)
+        .worker_max_blocking_threads(BLOCKING_THREADS_A_WORKER)
+        .max_concurrent_connections(limits::connections_a_worker(workers))
+        .shutdown_timeout(STOP_SECONDS_MAX)
+        .disable_signals();
+    Ok(builder.listen("keysrv", listener, factory)?.run())
+}
+
+fn application(
+    context: Data<Context>,
+) -> actix_web::App<
+    impl ServiceFactory<
+        ServiceRequest,
+        Config = (),
+        Response = ServiceResponse<impl MessageBody>,
+        Error = actix_web::Error,
+        InitError = (),
+    >,
+> {
+    let gate_context = context.clone();
+    actix_web::App::new()
+        .app_data(context)
+        .configure(routes::configure)
+        .wrap(from_fn(move |request, next| gate::pass(gate_context.clone(), request, next)))
+}
+
+async fn accept(stream: TcpStream) -> Result<(Connection, Option<SocketAddr>), DispatchError> {
+    // Answers are written whole; waiting to fill a segment would only delay them.
+    stream.set_nodelay(true)?;
+    let peer = stream.peer_addr()?;
+    Ok((Connection::new(stream), Some(peer)))
+}
+
+/// The signals that stop a server.
+struct Signals {
+    terminate: Signal,
+    interrupt: Signal,
+}
+
+impl Signals {
+    fn listen() -> io::Result<Self> {
+        Ok(Self { terminate: signal(SignalKind::terminate())?, interrupt: signal(SignalKind::interrupt())? })
+    }
+
+    async fn next(&mut self) {
+        let Self { terminate, interrupt } = self;
+        select(Box::pin(terminate.recv()), Box::pin(interrupt.recv())).await;
+    }
+
+    async fn stop(mut self, server: ServerHandle) {
+        self.next().await;
+        tracing::info!("stopping");
+        drop(server.stop(true));
+        self.next().await;
+        tracing::warn!("stopping at once");
+        drop(server.stop(false));
+    }
+}

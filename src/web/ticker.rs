@@ -1,0 +1,54 @@
+//! What a server does once a second beside its requests: it writes the gathered usage and looks
+//! whether the store still takes changes.
+//!
+//! A thread of its own, since both may wait for the disk. When it is dropped it writes a last time.
+
+use std::sync::Arc;
+use std::sync::mpsc::{RecvTimeoutError, Sender, channel};
+use std::thread::JoinHandle;
+use std::time::Duration;
+
+use crate::app::App;
+
+const EVERY: Duration = Duration::from_secs(1);
+
+/// The thread, as long as the server runs.
+pub(super) struct Ticker {
+    stop: Option<Sender<()>>,
+    thread: Option<JoinHandle<()>>,
+}
+
+impl Ticker {
+    /// Starts to tick; `failed` is called once, when the store takes no changes any more.
+    pub(super) fn start(app: Arc<App>, failed: impl FnOnce() + Send + 'static) -> std::io::Result<Self> {
+        let (stop, stopped) = channel();
+        let mut failed = Some(failed);
+        let tick = move || {
+            while stopped.recv_timeout(EVERY) == Err(RecvTimeoutError::Timeout) {
+                flush(&app);
+                if let Some(failed) = failed.take_if(|_| app.has_failed()) {
+                    failed();
+                }
+            }
+            flush(&app);
+        };
+        let thread = std::thread::Builder::new().name("ticker".to_owned()).spawn(tick)?;
+        Ok(Self { stop: Some(stop), thread: Some(thread) })
+    }
+}
+
+impl Drop for Ticker {
+    fn drop(&mut self) {
+        drop(self.stop.take());
+        if self.thread.take().is_some_and(|thread| thread.join().is_err()) {
+            tracing::error!("the thread that writes usage has panicked");
+        }
+    }
+}
+
+fn flush(app: &App) {
+    // What could not be written is kept for the next time, so that this is no reason to stop.
+    if let Err(error) = app.flush_usage() {
+        tracing::warn!(?error, "usage could not be written");
+    }
+}
