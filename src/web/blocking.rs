@@ -10,17 +10,19 @@ use actix_web::web;
 
 use super::context::Context;
 use super::problem::Problem;
-use crate::app::{self, App};
+use crate::app::App;
 use crate::model::code::Code;
 
 /// Runs a use case on a thread that may wait.
 ///
 /// # Errors
 /// Whatever the use case says; [`Code::Internal`] when it panicked.
-pub async fn run<T, F>(context: &Context, use_case: F) -> Result<T, Problem>
+pub async fn run<T, E, F>(context: &Context, use_case: F) -> Result<T, Problem>
 where
     T: Send + 'static,
-    F: FnOnce(&App) -> app::Result<T> + Send + 'static,
+    E: Send + 'static,
+    Problem: From<E>,
+    F: FnOnce(&App) -> Result<T, E> + Send + 'static,
 {
     let app = Arc::clone(&context.app);
     #[expect(clippy::disallowed_methods, reason = "this is the one place that hops to the blocking pool")]

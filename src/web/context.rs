@@ -5,6 +5,7 @@ use std::sync::Arc;
 use actix_web::HttpRequest;
 use actix_web::web::Data;
 
+use super::admin::ShownOnce;
 use super::client_ip::{Client, TrustedProxies};
 use super::headers::RequestIds;
 use super::problem::Problem;
@@ -19,6 +20,8 @@ pub struct Context {
     pub proxies: TrustedProxies,
     /// The address that the operator says people use, without a slash at its end.
     pub base_url: Option<String>,
+    /// Tokens on their way to the page that shows them.
+    pub shown_once: Arc<ShownOnce>,
     /// Names requests.
     pub request_ids: RequestIds,
 }

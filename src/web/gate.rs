@@ -11,13 +11,11 @@ use std::time::Duration;
 use actix_web::body::{BoxBody, EitherBody, MessageBody};
 use actix_web::dev::{ServiceRequest, ServiceResponse};
 use actix_web::error::InternalError;
-use actix_web::http::header::ALLOW;
 use actix_web::middleware::Next;
 use actix_web::web::Data;
 use actix_web::{HttpMessage, HttpRequest, HttpResponse, rt};
 use futures_util::FutureExt;
 
-use super::api;
 use super::client_ip::{Client, Transport};
 use super::connection::Watch;
 use super::context::Context;
@@ -25,6 +23,7 @@ use super::csrf::{CrossSite, require_same_site};
 use super::headers::{self, RequestId};
 use super::problem::Problem;
 use super::routes::Surface;
+use super::{admin, api};
 use crate::model::code::Code;
 
 const REQUEST_TIMEOUT: Duration = Duration::from_secs(15);
@@ -129,7 +128,7 @@ impl Passage {
         self.log(problem);
         let mut response = match self.surface {
             Surface::Api => api::error::render(problem, self.id),
-            Surface::Page | Surface::Static => plain(problem, self.id),
+            Surface::Page | Surface::Static => admin::error::render(problem, self.id),
         };
         headers::complete(response.headers_mut(), self.id, self.transport);
         response
@@ -152,13 +151,4 @@ impl Passage {
             problem.detail
         );
     }
-}
-
-fn plain(problem: &Problem, id: RequestId) -> HttpResponse {
-    let text = format!("{}\n\n{}\n\nRequest {id}\n", problem.code.title(), problem.detail);
-    let mut response = HttpResponse::build(problem.status());
-    if let Some(allow) = problem.allow {
-        response.insert_header((ALLOW, allow));
-    }
-    response.content_type("text/plain; charset=utf-8").body(text)
 }

@@ -7,9 +7,9 @@ use actix_web::HttpResponse;
 use actix_web::web::{self, ServiceConfig};
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 
-use super::api;
 use super::problem::Problem;
 use super::resource::Address;
+use super::{admin, api, statics};
 use crate::model::account::AccountId;
 use crate::model::key::KeyId;
 use crate::model::project::ProjectName;
@@ -90,6 +90,7 @@ impl Surface {
 
 /// Puts a handler behind every address.
 pub fn configure(config: &mut ServiceConfig) {
+    pages(config);
     config
         .service(Address::new(API_VERIFY).get(api::verify::verify).post(api::verify::verify_token))
         .service(Address::new(API_WHOAMI).get(api::verify::whoami))
@@ -97,6 +98,44 @@ pub fn configure(config: &mut ServiceConfig) {
         .service(Address::new(ALIVE).get(api::health::alive))
         .service(Address::new(READY).get(api::health::ready))
         .default_service(web::to(|| std::future::ready(Err::<HttpResponse, _>(Problem::no_such_path()))));
+}
+
+/// The pages. Where `new` and an id fit the same place, `new` stands first.
+fn pages(config: &mut ServiceConfig) {
+    use admin::{accounts, audit, home, keys, page, setup, sign_in};
+    config
+        .service(Address::new(HOME).get(page(home::home)))
+        .service(Address::new(SETUP).get(setup::ask).post(setup::set_up))
+        .service(Address::new(SIGN_IN).get(sign_in::ask).post(sign_in::sign_in))
+        .service(Address::new(SIGN_OUT).post(sign_in::sign_out))
+        .service(Address::new(KEYS).get(page(keys::list::list)))
+        .service(Address::new(KEY_NEW).get(page(keys::create::ask)).post(page(keys::create::create)))
+        .service(Address::new(KEY).get(page(keys::show::show)))
+        .service(Address::new(KEY_TOKEN).get(page(keys::token::token)))
+        .service(Address::new(KEY_ENABLE).post(page(keys::change::enable)))
+        .service(
+            Address::new(KEY_DISABLE).get(page(keys::change::ask_disable)).post(page(keys::change::disable)),
+        )
+        .service(
+            Address::new(KEY_ROTATE).get(page(keys::change::ask_rotate)).post(page(keys::change::rotate)),
+        )
+        .service(
+            Address::new(KEY_DELETE).get(page(keys::change::ask_delete)).post(page(keys::change::delete)),
+        )
+        .service(Address::new(ACCOUNTS).get(page(accounts::list::list)))
+        .service(
+            Address::new(ACCOUNT_NEW)
+                .get(page(accounts::change::ask_new))
+                .post(page(accounts::change::create)),
+        )
+        .service(Address::new(ACCOUNT_ENABLE).post(page(accounts::change::enable)))
+        .service(
+            Address::new(ACCOUNT_DISABLE)
+                .get(page(accounts::change::ask_disable))
+                .post(page(accounts::change::disable)),
+        )
+        .service(Address::new(AUDIT).get(page(audit::list)))
+        .service(Address::new(STATIC).get(statics::serve));
 }
 
 /// The one-time link of the first user.

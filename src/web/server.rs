@@ -115,6 +115,7 @@ fn context(app: Arc<App>, settings: ServerSettings) -> Data<Context> {
         app,
         proxies: TrustedProxies::new(settings.trusted_proxies),
         base_url: settings.base_url,
+        shown_once: Arc::default(),
         request_ids: RequestIds::default(),
     })
 }

@@ -6,9 +6,15 @@
 use std::borrow::Cow;
 use std::sync::LazyLock;
 
+use actix_web::http::header::CACHE_CONTROL;
+use actix_web::{HttpRequest, HttpResponse, web};
 use rust_embed::{EmbeddedFile, RustEmbed};
 
+use super::problem::Problem;
 use super::routes;
+
+/// A year; the name changes with the content.
+const IMMUTABLE: &str = "public, max-age=31536000, immutable";
 
 #[derive(RustEmbed)]
 #[folder = "static/"]
@@ -50,6 +56,17 @@ pub fn icon() -> &'static str {
 /// The file with this name, hash included.
 pub fn find(name: &str) -> Option<&'static Asset> {
     [&*STYLESHEET, &*SCRIPT, &*ICON].into_iter().find(|asset| asset.name == name)
+}
+
+/// Serves a file; a browser never asks for it twice, since another content has another name.
+///
+/// # Errors
+/// When there is no such file.
+pub async fn serve(request: HttpRequest) -> Result<HttpResponse, Problem> {
+    let name = request.match_info().get("file").unwrap_or_default();
+    let asset = find(name).ok_or_else(Problem::no_such_path)?;
+    let body = web::Bytes::from_static(&asset.bytes);
+    Ok(HttpResponse::Ok().content_type(asset.media_type).insert_header((CACHE_CONTROL, IMMUTABLE)).body(body))
 }
 
 /// Puts files together under one name that carries the hashes of all of them.

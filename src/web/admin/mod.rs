@@ -1,4 +1,24 @@
 //! The admin pages, rendered on the server; each works without script.
 //!
-//! One file per page holds the page's struct (what its template shows, in words) and its
-//! handlers. Paths are in `web::routes`, permissions in `app`.
+//! A page is a function from a [`Visit`] (who asks for what) to an [`Answer`], beside the struct
+//! that its template shows; it reads words, calls use cases and may wait. `serve` is the one way
+//! from a request to such a function. Paths are in `web::routes`, permissions in `app`.
+
+pub(super) mod accounts;
+mod answer;
+pub(super) mod audit;
+pub(super) mod error;
+mod fields;
+pub(super) mod home;
+pub(super) mod keys;
+mod page;
+mod serve;
+pub(super) mod setup;
+mod shown_once;
+pub(super) mod sign_in;
+mod stranger;
+mod visit;
+mod when;
+
+pub(super) use serve::page;
+pub use shown_once::ShownOnce;

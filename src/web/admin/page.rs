@@ -1,6 +1,8 @@
 //! What every page shares: the frame around its content, the message after a change, the way
 //! from a page struct to an answer.
 
+use crate::model::Invalid;
+use crate::model::principal::UserPrincipal;
 use crate::model::project::ProjectName;
 use crate::model::user::{Role, UserName};
 use crate::web::routes;
@@ -73,13 +75,12 @@ pub(crate) struct Toast {
 }
 
 impl Frame {
-    /// The frame of a page of `project`, shown to a user of this role.
+    /// The frame of a page about `project`, one of `all`, shown to `user`.
     pub(crate) fn new(
         place: Place,
         project: &ProjectName,
         all: &[ProjectName],
-        user: &UserName,
-        role: Role,
+        user: &UserPrincipal,
     ) -> Self {
         let several = if all.len() > 1 { all } else { &[] };
         let projects = several.iter().map(|name| {
@@ -90,8 +91,8 @@ impl Frame {
             nav: nav(place, project),
             project: project.clone(),
             projects: projects.collect(),
-            user: user.clone(),
-            may_change: role == Role::Admin,
+            user: user.name.clone(),
+            may_change: user.role == Role::Admin,
             toast: None,
         }
     }
@@ -140,39 +141,39 @@ pub(crate) fn cli_project(project: &ProjectName) -> String {
     if *project == ProjectName::default() { String::new() } else { format!(" --project {project}") }
 }
 
-/// What is wrong with the fields of a form, each in a sentence; empty where nothing is.
+/// What is wrong with the fields of a form, each in a sentence.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub(crate) struct FieldErrors {
-    /// With the form as a whole.
-    pub(crate) form: String,
-    /// With the name.
-    pub(crate) name: String,
-    /// With the account.
-    pub(crate) account: String,
-    /// With the expiry.
-    pub(crate) expires: String,
-    /// With the scopes.
-    pub(crate) scopes: String,
-    /// With the external id.
-    pub(crate) external_id: String,
-    /// With the password.
-    pub(crate) password: String,
-}
+pub(crate) struct FieldErrors(Vec<(&'static str, String)>);
+
+/// The fields that the forms have, by the contract's names.
+const FIELDS: [&str; 7] = ["name", "user", "account", "expires_at", "scopes", "external_id", "password"];
 
 impl FieldErrors {
-    /// One error, at the field that the contract names, else at the form.
+    /// One error, at the field that the contract names, else at the form as a whole.
     pub(crate) fn at(field: &str, sentence: String) -> Self {
         let mut errors = Self::default();
-        let place = match field {
-            "name" | "user" => &mut errors.name,
-            "account" | "account_id" => &mut errors.account,
-            "expires_at" => &mut errors.expires,
-            "scope" | "scopes" => &mut errors.scopes,
-            "external_id" => &mut errors.external_id,
-            "password" => &mut errors.password,
-            _ => &mut errors.form,
-        };
-        *place = sentence;
+        errors.add(field, sentence);
         errors
+    }
+
+    /// Adds an error.
+    pub(crate) fn add(&mut self, field: &str, sentence: String) {
+        let field = match field {
+            "account_id" => "account",
+            "scope" => "scopes",
+            other => other,
+        };
+        let place = FIELDS.into_iter().find(|known| *known == field).unwrap_or("form");
+        self.0.push((place, sentence));
+    }
+
+    /// The value of a field, or its error noted here.
+    pub(crate) fn take<T>(&mut self, read: Result<T, Invalid>) -> Option<T> {
+        read.map_err(|invalid| self.add(invalid.field(), invalid.to_string())).ok()
+    }
+
+    /// What is wrong with this field, or with the `form` as a whole; empty where nothing is.
+    pub(crate) fn of(&self, field: &str) -> &str {
+        self.0.iter().find(|(place, _)| *place == field).map_or("", |(_, sentence)| sentence)
     }
 }

@@ -6,8 +6,10 @@ use jiff::Timestamp;
 use crate::model::Invalid;
 use crate::model::account::{Account, AccountFilter, AccountId};
 use crate::model::page::{Limit, Page, PageRequest};
+use crate::web::admin::answer::{Answer, PageResult};
 use crate::web::admin::fields::Fields;
-use crate::web::admin::page::{Choice, Frame, cli_project, with_query};
+use crate::web::admin::page::{Choice, Frame, Place, cli_project, with_query};
+use crate::web::admin::visit::Visit;
 use crate::web::admin::when::{When, counted};
 use crate::web::routes;
 
@@ -96,6 +98,15 @@ impl AccountsQuery {
     fn at(&self, cursor: Option<String>) -> Self {
         Self { cursor, ..self.clone() }
     }
+}
+
+/// The table of a project's accounts.
+pub(crate) fn list(visit: &Visit) -> PageResult {
+    let project = visit.project()?;
+    let frame = visit.frame(Place::Accounts, &project)?;
+    let query = AccountsQuery::parse(&visit.asked.query)?;
+    let page = visit.app.list_accounts(&visit.who(), &project, &query.filter(), &query.page())?;
+    Answer::page(&AccountsPage::new(frame, &query, &page, visit.now()))
 }
 
 impl AccountsPage {

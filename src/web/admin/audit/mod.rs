@@ -9,8 +9,10 @@ use crate::model::key::KeyId;
 use crate::model::page::{Limit, Page, PageRequest};
 use crate::model::principal::ActorKind;
 use crate::model::project::ProjectName;
+use crate::web::admin::answer::{Answer, PageResult};
 use crate::web::admin::fields::Fields;
-use crate::web::admin::page::{Choice, Frame, with_query};
+use crate::web::admin::page::{Choice, Frame, Place, with_query};
+use crate::web::admin::visit::Visit;
 use crate::web::admin::when::When;
 use crate::web::routes;
 
@@ -60,16 +62,23 @@ pub(crate) struct AuditQuery {
 }
 
 /// The things of the filter *What*, as the first part of an action.
-const THINGS: [(&str, &str); 8] = [
+const THINGS: [(&str, &str); 7] = [
     ("", "Everything"),
     ("key", "Keys"),
     ("account", "Accounts"),
     ("project", "Projects"),
     ("scope", "Scopes"),
     ("user", "Users"),
-    ("session", "Sessions"),
     ("server", "Server"),
 ];
+
+/// The server's audit log.
+pub(crate) fn list(visit: &Visit) -> PageResult {
+    let (frame, projects) = visit.server_frame(Place::Audit)?;
+    let query = AuditQuery::parse(&visit.asked.query)?;
+    let page = visit.app.list_audit(&visit.who(), &query.filter(), &query.page())?;
+    Answer::page(&AuditPage::new(frame, &query, &page, &projects, visit.now()))
+}
 
 impl AuditQuery {
     /// Reads the part of an address after the `?`.
@@ -79,7 +88,8 @@ impl AuditQuery {
     pub(crate) fn parse(query: &str) -> Result<Self, Invalid> {
         let fields = Fields::parse(query.as_bytes());
         let who = fields.filled("who").map(|name| {
-            ActorKind::find(name).ok_or_else(|| Invalid::new("who", name, "is not `user`, `key` or `operator`"))
+            ActorKind::find(name)
+                .ok_or_else(|| Invalid::new("who", name, "is not `user`, `key`, `operator` or `stranger`"))
         });
         let what = fields.filled("what").unwrap_or_default();
         if !THINGS.iter().any(|(thing, _)| *thing == what) {
@@ -130,14 +140,23 @@ impl AuditQuery {
 
 impl AuditPage {
     /// The page around what was found.
-    pub(crate) fn new(frame: Frame, query: &AuditQuery, page: &Page<AuditEvent>, all: &[ProjectName], now: Timestamp) -> Self {
+    pub(crate) fn new(
+        frame: Frame,
+        query: &AuditQuery,
+        page: &Page<AuditEvent>,
+        all: &[ProjectName],
+        now: Timestamp,
+    ) -> Self {
         let link = |cursor| with_query(routes::AUDIT, &AuditQuery { cursor, ..query.clone() }.to_text());
         Self {
             frame,
             rows: page.items.iter().map(|event| AuditRow::new(event, now)).collect(),
             target: query.target.clone(),
             who: who(query.who),
-            what: THINGS.iter().map(|(thing, label)| Choice::new(thing, label, *thing == query.what)).collect(),
+            what: THINGS
+                .iter()
+                .map(|(thing, label)| Choice::new(thing, label, *thing == query.what))
+                .collect(),
             projects: projects(query.project.as_ref(), all),
             is_filtered: query.is_filtered(),
             first: query.cursor.as_ref().map(|_| link(None)).unwrap_or_default(),
@@ -173,7 +192,8 @@ fn href(event: &AuditEvent) -> Option<String> {
 }
 
 fn who(current: Option<ActorKind>) -> Vec<Choice> {
-    let kinds = [(ActorKind::User, "People"), (ActorKind::Key, "API keys"), (ActorKind::Operator, "The shell")];
+    let kinds =
+        [(ActorKind::User, "People"), (ActorKind::Key, "API keys"), (ActorKind::Operator, "The shell")];
     let choice = |(kind, label): (ActorKind, &str)| Choice::new(kind.as_str(), label, current == Some(kind));
     std::iter::once(Choice::new("", "Everybody", current.is_none())).chain(kinds.map(choice)).collect()
 }
@@ -183,7 +203,9 @@ fn projects(current: Option<&ProjectName>, all: &[ProjectName]) -> Vec<Choice> {
         return Vec::new();
     }
     let choice = |name: &ProjectName| Choice::new(name.as_str(), name.as_str(), current == Some(name));
-    std::iter::once(Choice::new("", "All projects", current.is_none())).chain(all.iter().map(choice)).collect()
+    std::iter::once(Choice::new("", "All projects", current.is_none()))
+        .chain(all.iter().map(choice))
+        .collect()
 }
 
 #[cfg(test)]

@@ -6,6 +6,7 @@ use serde_json::Value;
 
 use crate::model::audit::AuditEvent;
 use crate::model::principal::{Actor, ActorKind};
+use crate::web::admin::when::When;
 
 /// One change that an event carries, name and value in words.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -18,21 +19,46 @@ pub(crate) struct Detail {
 
 /// "Disabled key", before the thing's name.
 pub(crate) fn done(event: &AuditEvent) -> String {
-    let (thing, verb) = parts(event);
-    match thing {
-        "session" => verb,
-        _ => format!("{verb} {}", thing.replace('_', " ")),
+    let (thing, verb) = event.action.split_once('.').unwrap_or(("", &event.action));
+    let thing = thing.replace('_', " ");
+    match verb_in_words(verb) {
+        Verb::Alone(words) => words.to_owned(),
+        Verb::On(words) => format!("{words} {thing}"),
+        Verb::Part { done, part } => format!("{done} {part} of {thing}"),
     }
 }
 
 /// "Disabled", where the thing is the page's own.
 pub(crate) fn done_to_it(event: &AuditEvent) -> String {
-    parts(event).1
+    let (_, verb) = event.action.split_once('.').unwrap_or(("", &event.action));
+    match verb_in_words(verb) {
+        Verb::Alone(words) => words.to_owned(),
+        Verb::On(words) => words,
+        Verb::Part { done, part } => format!("{done} {part}"),
+    }
 }
 
-fn parts(event: &AuditEvent) -> (&str, String) {
-    let (thing, verb) = event.action.split_once('.').unwrap_or(("", &event.action));
-    (thing, capitalised(&verb.replace('_', " ")))
+/// What an action's second half says.
+enum Verb {
+    /// All of it: "Signed in".
+    Alone(&'static str),
+    /// What was done to the thing: "Disabled".
+    On(String),
+    /// What was done to a part of it: "Changed", "password".
+    Part { done: String, part: String },
+}
+
+fn verb_in_words(verb: &str) -> Verb {
+    match verb {
+        "signed_in" => Verb::Alone("Signed in"),
+        "signed_out" => Verb::Alone("Signed out"),
+        "sign_in_failed" => Verb::Alone("Failed to sign in as"),
+        "backed_up" => Verb::Alone("Made a backup"),
+        _ => match verb.rsplit_once('_') {
+            Some((part, done)) => Verb::Part { done: capitalised(done), part: part.replace('_', " ") },
+            None => Verb::On(capitalised(verb)),
+        },
+    }
 }
 
 /// Who did it: a person's name, "key my-agent-key", "root at the shell".
@@ -41,6 +67,7 @@ pub(crate) fn by(actor: &Actor) -> String {
         ActorKind::User => actor.name.clone(),
         ActorKind::Key => format!("key {}", actor.name),
         ActorKind::Operator => format!("{} at the shell", actor.name),
+        ActorKind::Stranger => format!("a stranger from {}", actor.name),
     }
 }
 
@@ -50,6 +77,7 @@ pub(crate) fn kind(kind: ActorKind) -> &'static str {
         ActorKind::User => "Person",
         ActorKind::Key => "API key",
         ActorKind::Operator => "Shell",
+        ActorKind::Stranger => "Stranger",
     }
 }
 
@@ -69,7 +97,7 @@ fn in_words(value: &Value) -> String {
         Value::Null => String::new(),
         Value::Bool(is_so) => (if *is_so { "yes" } else { "no" }).to_owned(),
         Value::Number(number) => number.to_string(),
-        Value::String(text) => text.clone(),
+        Value::String(text) => text.parse().map_or_else(|_| text.clone(), |at| When::new(at, at).exact),
         Value::Array(items) => items.iter().map(in_words).collect::<Vec<_>>().join(", "),
         Value::Object(fields) => fields
             .iter()
@@ -82,4 +110,46 @@ fn in_words(value: &Value) -> String {
 fn capitalised(text: &str) -> String {
     let mut chars = text.chars();
     chars.next().map(|first| first.to_uppercase().chain(chars).collect()).unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::audit::AuditTarget;
+
+    fn event(action: &str) -> AuditEvent {
+        let actor = Actor { kind: ActorKind::User, id: "1".to_owned(), name: "anna".to_owned() };
+        let target = AuditTarget { kind: String::new(), id: String::new(), name: String::new() };
+        AuditEvent {
+            n: 1,
+            at: jiff::Timestamp::UNIX_EPOCH,
+            project: None,
+            actor,
+            action: action.to_owned(),
+            target,
+            detail: serde_json::json!({ "added": ["a:b", "c:d"], "reason": null, "external_id": "x" }),
+            hash: [0; 32],
+        }
+    }
+
+    #[test]
+    fn an_action_is_told_in_words() {
+        let words = [
+            ("key.disabled", "Disabled key", "Disabled"),
+            ("user.password_changed", "Changed password of user", "Changed password"),
+            ("user.signed_in", "Signed in", "Signed in"),
+            ("route_rule.added", "Added route rule", "Added"),
+        ];
+        for (action, of_thing, of_it) in words {
+            let event = event(action);
+            assert_eq!((done(&event).as_str(), done_to_it(&event).as_str()), (of_thing, of_it));
+        }
+    }
+
+    #[test]
+    fn details_that_say_nothing_are_left_out() {
+        let details = details(&event("key.changed"));
+        let told: Vec<_> = details.iter().map(|d| (d.name.as_str(), d.value.as_str())).collect();
+        assert_eq!(told, [("Added", "a:b, c:d"), ("External id", "x")]);
+    }
 }

@@ -1,98 +1,140 @@
-//! The form for a new key, as a page and as the content of a dialog.
+//! Makes a key of what the form says; with something wrong, the form comes back as it was filled
+//! in, every wrong field with its sentence.
 
-use askama::Template;
+use actix_web::http::StatusCode;
+use jiff::Timestamp;
 
-use super::form::ScopeForm;
-use crate::model::account::Account;
+use super::form;
+use super::new::{NewKeyForm, NewKeyPage};
+use crate::app;
+use crate::model::Invalid;
+use crate::model::account::AccountFilter;
+use crate::model::expiry::parse_expiry;
+use crate::model::key::{KeyName, NewKey};
+use crate::model::page::{Limit, PageRequest};
+use crate::model::project::ProjectName;
 use crate::model::scope::{Catalogue, ScopeSet};
+use crate::web::admin::answer::{Answer, PageResult};
 use crate::web::admin::fields::Fields;
-use crate::web::admin::page::{Choice, FieldErrors, Frame};
+use crate::web::admin::page::{FieldErrors, Place};
+use crate::web::admin::shown_once::Sent;
+use crate::web::admin::visit::Visit;
+use crate::web::problem::Problem;
+use crate::web::routes;
 
-/// The page, in words.
-#[derive(Template)]
-#[template(path = "keys/new.html")]
-pub(crate) struct NewKeyPage {
-    frame: Frame,
-    /// Makes sure that a form that is sent twice makes one key.
-    nonce: String,
-    name: String,
-    expires: Vec<Choice>,
-    expires_on: String,
-    accounts: Vec<Choice>,
-    /// Whether all accounts are in the select; else the account is typed.
-    accounts_fit: bool,
-    account: String,
-    scopes: ScopeForm,
+/// The empty form; `?preset=` sets the rows.
+pub(crate) fn ask(visit: &Visit) -> PageResult {
+    let (project, query) = (visit.project()?, visit.query());
+    let catalogue = visit.app.get_catalogue(&visit.who(), &project)?;
+    let scopes = catalogue.preset(query.get(form::PRESET)).unwrap_or_else(|| catalogue.defaults());
+    again(
+        visit,
+        &project,
+        &query,
+        &Again { status: StatusCode::OK, catalogue, scopes, errors: FieldErrors::default() },
+    )
+}
+
+/// Makes the key and leads to the page that shows its token once.
+pub(crate) fn create(visit: &Visit) -> PageResult {
+    let (project, fields) = (visit.project()?, visit.fields());
+    let catalogue = visit.app.get_catalogue(&visit.who(), &project)?;
+    if fields.get("step") == "preset" {
+        let scopes = catalogue.preset(fields.get(form::PRESET)).unwrap_or_else(|| catalogue.defaults());
+        let errors = FieldErrors::default();
+        return again(visit, &project, fields, &Again { status: StatusCode::OK, catalogue, scopes, errors });
+    }
+    let new = match read(fields, &catalogue, visit.now()) {
+        Ok(new) => new,
+        Err(errors) => {
+            let scopes = typed_scopes(fields, &catalogue);
+            return again(
+                visit,
+                &project,
+                fields,
+                &Again { status: StatusCode::UNPROCESSABLE_ENTITY, catalogue, scopes, errors },
+            );
+        }
+    };
+    let sent = Sent { session: &visit.session, nonce: fields.get("nonce"), wish: new.name.as_str() };
+    let made =
+        visit.shown_once.make(sent, visit.now(), || visit.app.create_key(&visit.who(), &project, &new));
+    match made {
+        Ok(id) => Ok(Answer::SeeOther(routes::key_token(&project, &id))),
+        Err(error) => refused(visit, &project, fields, catalogue, error),
+    }
+}
+
+/// What a form that comes back shows.
+struct Again {
+    status: StatusCode,
+    catalogue: Catalogue,
+    scopes: ScopeSet,
     errors: FieldErrors,
 }
 
-/// The choices of *Expires*.
-const EXPIRIES: [(&str, &str); 6] = [
-    ("never", "Never"),
-    ("7d", "In 7 days"),
-    ("30d", "In 30 days"),
-    ("90d", "In 90 days"),
-    ("365d", "In a year"),
-    ("date", "On a date…"),
-];
-
-/// What the form is made of.
-pub(crate) struct NewKeyForm<'a> {
-    /// What was typed so far; empty for a new form.
-    pub(crate) fields: &'a Fields,
-    /// What the rows show.
-    pub(crate) scopes: &'a ScopeSet,
-    /// What may be granted.
-    pub(crate) catalogue: &'a Catalogue,
-    /// Whom the key may be issued to.
-    pub(crate) accounts: &'a [Account],
-    /// Whether these are all the accounts.
-    pub(crate) accounts_fit: bool,
-    /// What is wrong.
-    pub(crate) errors: FieldErrors,
-    /// Names this form.
-    pub(crate) nonce: String,
+fn again(visit: &Visit, project: &ProjectName, fields: &Fields, again: &Again) -> PageResult {
+    let frame = visit.frame(Place::Keys, project)?;
+    let all = PageRequest { limit: Limit::max(), cursor: None };
+    let accounts = visit.app.list_accounts(&visit.who(), project, &AccountFilter::default(), &all)?;
+    let form = NewKeyForm {
+        fields,
+        scopes: &again.scopes,
+        catalogue: &again.catalogue,
+        accounts: &accounts.items,
+        accounts_fit: accounts.next_cursor.is_none(),
+        errors: again.errors.clone(),
+        nonce: visit.shown_once.nonce(visit.now()),
+    };
+    Answer::page_with(again.status, &NewKeyPage::new(frame, form))
 }
 
-impl NewKeyPage {
-    /// The page with what was typed kept.
-    pub(crate) fn new(frame: Frame, form: NewKeyForm<'_>) -> Self {
-        let fields = form.fields;
-        let mut scopes = ScopeForm::new(form.catalogue, form.scopes);
-        scopes.is_open = !form.errors.scopes.is_empty() || fields.get("step") == "preset";
-        Self {
-            frame,
-            nonce: form.nonce,
-            name: fields.get("name").to_owned(),
-            expires: expiries(fields.filled("expires").unwrap_or("never")),
-            expires_on: fields.get("expires_on").to_owned(),
-            accounts: accounts(form.accounts, fields.get("account")),
-            accounts_fit: form.accounts_fit,
-            account: fields.get("account").to_owned(),
-            scopes,
-            errors: form.errors,
-        }
-    }
+/// A use case that points at a field gives the form back; anything else is told on its own page.
+fn refused(
+    visit: &Visit,
+    project: &ProjectName,
+    fields: &Fields,
+    catalogue: Catalogue,
+    error: app::Error,
+) -> PageResult {
+    let field = match &error {
+        app::Error::NoSuch { what: "account", .. } => Some("account"),
+        _ => error.field(),
+    };
+    let Some(field) = field else { return Err(error.into()) };
+    let errors = FieldErrors::at(field, error.to_string());
+    let status = Problem::from(error).status();
+    let scopes = typed_scopes(fields, &catalogue);
+    again(visit, project, fields, &Again { status, catalogue, scopes, errors })
 }
 
-/// When the key ends, as the form says it, in the words of `parse_expiry`.
-pub(crate) fn chosen_expiry(fields: &Fields) -> &str {
-    match fields.filled("expires").unwrap_or("never") {
+/// Everything that the form says, or everything that is wrong with it.
+fn read(fields: &Fields, catalogue: &Catalogue, now: Timestamp) -> Result<NewKey, FieldErrors> {
+    let mut errors = FieldErrors::default();
+    let name = errors.take(KeyName::parse(fields.get("name")));
+    let expires_at = errors.take(expiry(fields, now));
+    let scopes = errors.take(form::chosen(fields, catalogue));
+    let (Some(name), Some(expires_at), Some(scopes)) = (name, expires_at, scopes) else { return Err(errors) };
+    let account = fields.filled("account").map(str::to_owned);
+    Ok(NewKey { expires_at, account, scopes: Some(scopes), ..NewKey::named(name) })
+}
+
+fn expiry(fields: &Fields, now: Timestamp) -> Result<Option<Timestamp>, Invalid> {
+    let text = match fields.filled("expires").unwrap_or("never") {
         "date" => fields.get("expires_on"),
         other => other,
-    }
-}
-
-fn expiries(current: &str) -> Vec<Choice> {
-    EXPIRIES.iter().map(|(value, label)| Choice::new(value, label, *value == current)).collect()
-}
-
-fn accounts(accounts: &[Account], current: &str) -> Vec<Choice> {
-    let none = Choice::new("", "None", current.is_empty());
-    let choice = |account: &Account| {
-        let id = account.id.as_str();
-        let off = if account.enabled { "" } else { " (disabled)" };
-        Choice::new(id, &format!("{}{off}", account.name.as_str()), id == current)
     };
-    std::iter::once(none).chain(accounts.iter().map(choice)).collect()
+    if text.is_empty() {
+        return Err(Invalid::new(
+            "expires_at",
+            text,
+            "is no date; choose the last day on which the key works",
+        ));
+    }
+    parse_expiry(text, now)
+}
+
+/// The rows as they were sent, to show them again.
+fn typed_scopes(fields: &Fields, catalogue: &Catalogue) -> ScopeSet {
+    form::chosen(fields, catalogue).or_else(|_| form::rows_chosen(fields, catalogue)).unwrap_or_default()
 }

@@ -3,13 +3,17 @@
 use askama::Template;
 use jiff::Timestamp;
 
+use super::back::Back;
 use super::query::{KeysQuery, Unused};
 use super::row::{KeyRow, StatusWords};
-use crate::model::account::Account;
+use super::toast::toast;
+use crate::model::account::{Account, AccountFilter, ExternalId};
 use crate::model::key::{Key, KeyCounts, KeyOrder, KeyStatus};
-use crate::model::page::Page;
-use crate::model::scope::Catalogue;
-use crate::web::admin::page::{Choice, Frame, cli_project, with_query};
+use crate::model::page::{Limit, Page, PageRequest};
+use crate::model::scope::{Catalogue, Scope};
+use crate::web::admin::answer::{Answer, PageResult};
+use crate::web::admin::page::{Choice, Frame, Place, cli_project, with_query};
+use crate::web::admin::visit::Visit;
 use crate::web::admin::when::{counted, grouped};
 use crate::web::routes;
 
@@ -72,6 +76,26 @@ pub(crate) struct KeysView<'a> {
     pub(crate) accounts: &'a [Account],
     /// Now.
     pub(crate) now: Timestamp,
+}
+
+/// The table of a project's keys.
+pub(crate) fn list(visit: &Visit) -> PageResult {
+    let (app, who, project) = (&visit.app, visit.who(), visit.project()?);
+    let mut frame = visit.frame(Place::Keys, &project)?;
+    let keys = KeysQuery::parse(&visit.asked.query)?;
+    frame.toast = toast(visit, &project, &Back::Table(keys.clone()));
+    let page = app.list_keys(&who, &project, &keys.filter(visit.now()), &keys.page())?;
+    let accounts = PageRequest { limit: Limit::max(), cursor: None };
+    let accounts = app.list_accounts(&who, &project, &AccountFilter::default(), &accounts)?;
+    let view = KeysView {
+        query: &keys,
+        page: &page,
+        counts: app.count_keys(&who, &project)?,
+        catalogue: &app.get_catalogue(&who, &project)?,
+        accounts: &accounts.items,
+        now: visit.now(),
+    };
+    Answer::page(&KeysPage::new(frame, &view))
 }
 
 impl KeysPage {
@@ -145,16 +169,14 @@ fn scopes(view: &KeysView<'_>) -> Vec<Choice> {
     let known = view.catalogue.scopes().map(|detail| &detail.scope);
     let other = current.filter(|scope| !view.catalogue.scopes().any(|detail| detail.scope == **scope));
     let any = Choice::new("", "Any scope", current.is_none());
-    let choice = |scope| {
-        Choice::new(crate::model::scope::Scope::as_str(scope), scope.as_str(), current == Some(scope))
-    };
+    let choice = |scope| Choice::new(Scope::as_str(scope), scope.as_str(), current == Some(scope));
     std::iter::once(any).chain(known.chain(other).map(choice)).collect()
 }
 
 fn accounts(view: &KeysView<'_>) -> Vec<Choice> {
     let current = view.query.account.as_deref();
     let is_current = |account: &Account| {
-        let external_id = account.external_id.as_ref().map(crate::model::account::ExternalId::as_str);
+        let external_id = account.external_id.as_ref().map(ExternalId::as_str);
         current == Some(account.id.as_str()) || (current.is_some() && current == external_id)
     };
     let known = view

@@ -1,12 +1,16 @@
 //! The pages of a project's keys, along a key's life: list, create, shown once, one key, off, gone.
 
-pub(crate) mod ask;
+mod ask;
+mod back;
+pub(crate) mod change;
 pub(crate) mod create;
-pub(crate) mod form;
+mod form;
 pub(crate) mod list;
-pub(crate) mod query;
-pub(crate) mod row;
-pub(crate) mod scopes;
+mod new;
+mod query;
+mod row;
+mod scopes;
 pub(crate) mod show;
+mod toast;
 pub(crate) mod token;
-pub(crate) mod used;
+mod used;

@@ -3,13 +3,18 @@
 use askama::Template;
 use jiff::Timestamp;
 
+use super::back::Back;
 use super::row::KeyRow;
+use super::toast::toast;
 use super::used::used;
-use crate::model::audit::AuditEvent;
-use crate::model::key::{Key, SecretInfo};
+use crate::model::audit::{AuditEvent, AuditFilter};
+use crate::model::key::{Key, KeyRef, SecretInfo};
+use crate::model::page::{Limit, PageRequest};
 use crate::model::scope::Catalogue;
+use crate::web::admin::answer::{Answer, PageResult};
 use crate::web::admin::audit::words::{self, by};
-use crate::web::admin::page::{Frame, with_query};
+use crate::web::admin::page::{Frame, Place, with_query};
+use crate::web::admin::visit::Visit;
 use crate::web::admin::when::When;
 use crate::web::routes;
 
@@ -31,7 +36,7 @@ pub(crate) struct KeyPage {
     refused: Option<Refused>,
     history: Vec<Change>,
     /// Where a change on this page comes back to.
-    back: &'static str,
+    back: String,
 }
 
 /// One secret of the key.
@@ -55,8 +60,18 @@ struct Change {
     when: When,
 }
 
-/// The value of `back` that leads to the key's page; no query of the table looks like it.
-pub(crate) const BACK_TO_KEY: &str = "key";
+/// The page of a key.
+pub(crate) fn show(visit: &Visit) -> PageResult {
+    let (project, id) = (visit.project()?, visit.key_id()?);
+    let mut frame = visit.frame(Place::Keys, &project)?;
+    let key = visit.app.get_key(&visit.who(), &project, &KeyRef::from(id))?;
+    let catalogue = visit.app.get_catalogue(&visit.who(), &project)?;
+    frame.toast = toast(visit, &project, &Back::Key);
+    let of_key = AuditFilter { target_id: Some(id.to_string()), ..AuditFilter::default() };
+    let newest = PageRequest { limit: Limit::default(), cursor: None };
+    let history = visit.app.list_audit(&visit.who(), &of_key, &newest)?;
+    Answer::page(&KeyPage::new(frame, &key, &catalogue, &history.items, visit.now()))
+}
 
 impl KeyPage {
     /// The page of a key at `now`, with its newest audit events.
@@ -80,7 +95,7 @@ impl KeyPage {
             secrets: key.secrets.iter().map(|secret| SecretWords::new(secret, now)).collect(),
             refused: refused(key, now),
             history: history.iter().map(|event| Change::new(event, now)).collect(),
-            back: BACK_TO_KEY,
+            back: Back::Key.to_text(),
             frame,
         }
     }

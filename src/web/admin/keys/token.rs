@@ -4,11 +4,16 @@
 //! nothing there and says so.
 
 use askama::Template;
+use jiff::Timestamp;
 
 use super::scopes::{self, ScopeWords};
-use crate::model::key::{Key, KeyId};
+use crate::app::keys_create::CreatedKey;
+use crate::model::key::{Key, KeyId, KeyRef};
 use crate::model::scope::{Catalogue, Scope, ScopeSet};
-use crate::web::admin::page::Frame;
+use crate::web::admin::answer::{Answer, PageResult};
+use crate::web::admin::page::{Frame, Place};
+use crate::web::admin::visit::Visit;
+use crate::web::admin::when::When;
 use crate::web::routes;
 
 /// The page, in words.
@@ -47,24 +52,49 @@ impl Shown {
     }
 }
 
+/// The page of a token that was just made; a sentence instead when it was shown before.
+pub(crate) fn token(visit: &Visit) -> PageResult {
+    let (project, id) = (visit.project()?, visit.key_id()?);
+    let frame = visit.frame(Place::Keys, &project)?;
+    let key = visit.app.get_key(&visit.who(), &project, &KeyRef::from(id))?;
+    let catalogue = visit.app.get_catalogue(&visit.who(), &project)?;
+    // Taken last: an error before this line leaves the token for the next try.
+    let made = visit.shown_once.take(&visit.session, &id, visit.now());
+    Answer::page(&TokenPage::new(frame, &key, &catalogue, made.as_ref(), visit))
+}
+
 impl TokenPage {
-    /// The page after `heading`, without a token where it was shown before.
-    pub(crate) fn new(frame: Frame, key: &Key, catalogue: &Catalogue, shown: Option<Shown>) -> Self {
-        let heading = if shown.is_some() { "Your new key: " } else { "Already shown: " };
+    fn new(frame: Frame, key: &Key, catalogue: &Catalogue, made: Option<&CreatedKey>, visit: &Visit) -> Self {
+        let scopes = &key.facts.scopes;
+        let then = made.map(|made| old_secret(&made.key, visit.now())).unwrap_or_default();
         Self {
             id: key.facts.id,
             name: key.facts.name.to_string(),
-            scopes: scopes::in_words(&key.facts.scopes, catalogue),
-            then: String::new(),
+            heading: heading(key, made),
+            shown: made.map(|made| Shown::new(made.token.expose().to_owned(), scopes, &visit.base_url)),
+            then,
+            scopes: scopes::in_words(scopes, catalogue),
             frame,
-            heading,
-            shown,
         }
     }
+}
 
-    /// The same page after a rotation, and what becomes of the secret before.
-    pub(crate) fn after_rotation(self, then: String) -> Self {
-        let heading = if self.shown.is_some() { "New secret of " } else { self.heading };
-        Self { heading, then, ..self }
+/// A key whose newest secret is younger than itself was rotated.
+fn heading(key: &Key, made: Option<&CreatedKey>) -> &'static str {
+    let is_rotated = |made: &CreatedKey| {
+        made.key.secrets.first().is_some_and(|secret| secret.created_at > key.facts.created_at)
+    };
+    match made {
+        None => "Already shown: ",
+        Some(made) if is_rotated(made) => "New secret of ",
+        Some(_) => "Your new key: ",
     }
+}
+
+/// What becomes of the secret before; empty where there was none.
+fn old_secret(key: &Key, now: Timestamp) -> String {
+    let ends_at = key.secrets.iter().find_map(|secret| secret.ends_at).filter(|at| *at > now);
+    ends_at
+        .map(|at| format!("The old secret works too, and ends {}.", When::new(at, now).relative))
+        .unwrap_or_default()
 }

@@ -1,0 +1,57 @@
+//! The message after a change of a key.
+//!
+//! The address says only what was done and to which key; the words come from what is so now, so
+//! that a link sent to somebody cannot tell a story that is not true.
+
+use super::back::{Back, Done};
+use crate::model::audit::AuditFilter;
+use crate::model::key::{KeyId, KeyRef};
+use crate::model::page::PageRequest;
+use crate::model::project::ProjectName;
+use crate::web::admin::page::Toast;
+use crate::web::admin::visit::Visit;
+use crate::web::routes;
+
+/// The message that the query of a page asks for, if what it says is so.
+pub(crate) fn toast(visit: &Visit, project: &ProjectName, back: &Back) -> Option<Toast> {
+    let fields = visit.query();
+    let done = Done::find(fields.get("done"))?;
+    let id = KeyId::parse(fields.get("it")).ok()?;
+    let name = match done {
+        Done::Deleted => deleted_name(visit, project, &id)?,
+        Done::Enabled | Done::Disabled => {
+            let key = visit.app.get_key(&visit.who(), project, &KeyRef::from(id)).ok()?;
+            let is_so = key.facts.enabled == (done == Done::Enabled);
+            is_so.then(|| key.facts.name.to_string())?
+        }
+    };
+    let (word, then) = words(done);
+    Some(Toast {
+        done: word,
+        name,
+        then,
+        undo: (done == Done::Disabled).then(|| routes::key_enable(project, &id)),
+        back: back.to_text(),
+        dismiss: back.address(project, &id),
+    })
+}
+
+fn words(done: Done) -> (&'static str, &'static str) {
+    match done {
+        Done::Enabled => ("Enabled", "It works again."),
+        Done::Disabled => ("Disabled", "It is refused from now on."),
+        Done::Deleted => ("Deleted", "It is refused for good."),
+    }
+}
+
+/// The name of a key that is gone, from the record of its end.
+fn deleted_name(visit: &Visit, project: &ProjectName, id: &KeyId) -> Option<String> {
+    let filter = AuditFilter {
+        project: Some(project.clone()),
+        actor_kind: None,
+        action: Some("key.deleted".to_owned()),
+        target_id: Some(id.to_string()),
+    };
+    let events = visit.app.list_audit(&visit.who(), &filter, &PageRequest::default()).ok()?;
+    events.items.into_iter().next().map(|event| event.target.name)
+}
