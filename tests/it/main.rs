@@ -9,4 +9,6 @@
 )]
 
 mod app;
+mod cli;
+mod harness;
 mod props;

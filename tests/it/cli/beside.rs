@@ -1,0 +1,132 @@
+//! Commands beside a running server, and the server's own beginning and end.
+
+use std::process::Stdio;
+
+use crate::harness::{Place, Server, wait_until};
+
+#[test]
+fn every_change_in_the_shell_counts_on_the_next_request() {
+    let place = Place::new();
+    let server = Server::start(&place);
+    let mut client = server.client();
+    let token = place.create(&["ci"]);
+    let mut code = |token: &str| client.get_as(token, "/v1/verify").code();
+    assert_eq!(code(&token), "valid");
+    place.run(&["disable", "ci"]).ok();
+    assert_eq!(code(&token), "disabled");
+    place.run(&["enable", "ci"]).ok();
+    assert_eq!(code(&token), "valid");
+    let new = place.create_by(&["rotate", "ci"]);
+    assert_eq!((code(&token), code(&new)), ("rotated".to_owned(), "valid".to_owned()));
+    place.run(&["delete", "ci", "--yes"]).ok();
+    assert_eq!(code(&new), "not_found");
+    server.stop();
+}
+
+#[test]
+fn the_first_start_tells_a_person_all_that_is_needed() {
+    let place = Place::empty();
+    let server = Server::start(&place);
+    let path = server.setup_path();
+    let stderr = server.stderr();
+    for needed in
+        ["keysrv 0.", "data: ", "30 minutes", "ssh -L ", "user add", &format!("{}{path}", server.url)]
+    {
+        assert!(stderr.contains(needed), "{needed}: {stderr}");
+    }
+    assert!(server.client().get("/").status < 400);
+    server.stop();
+}
+
+#[test]
+fn no_setup_link_is_offered_when_there_is_a_user() {
+    let place = Place::new();
+    place.add_user("anna", "admin", "tall glass of oat milk");
+    assert!(!Server::start(&place).stop().contains("/setup/"));
+}
+
+#[test]
+fn a_second_server_on_the_same_data_is_refused_and_says_who_holds_it() {
+    let place = Place::new();
+    let server = Server::start(&place);
+    let refused = place.run(&["serve", "--listen", "127.0.0.1:0"]).status(1);
+    let holder = format!("process {}, listening on {}", server.id(), server.url);
+    assert!(refused.stderr.contains(&holder), "{refused:?}");
+    let restore = place.run(&["restore", "no-such-file"]).status(1);
+    assert!(restore.stderr.contains("no-such-file"), "{restore:?}");
+    place.run(&["backup", "b.db"]).ok();
+    let restore = place.run(&["restore", "b.db"]).status(1);
+    assert!(restore.stderr.contains(&holder), "{restore:?}");
+    server.stop();
+}
+
+#[test]
+fn a_taken_port_is_named_with_a_way_out_that_works() {
+    let place = Place::new();
+    let taken = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = taken.local_addr().unwrap().to_string();
+    let refused = place.run(&["serve", "--listen", &address]).status(1);
+    assert!(refused.stderr.contains(&format!("error: {address} is taken by another program")), "{refused:?}");
+    assert!(refused.stderr.contains("hint: try `"), "{refused:?}");
+}
+
+#[test]
+fn a_folder_that_may_not_be_written_to_is_named() {
+    let place = Place::empty();
+    std::fs::write(place.path().join("data"), "a file where the folder should be").unwrap();
+    let refused = place.run(&["serve", "--listen", "127.0.0.1:0"]).status(1);
+    assert!(refused.stderr.contains(&place.data().display().to_string()), "{refused:?}");
+}
+
+#[test]
+fn uses_are_written_when_the_server_stops_and_by_both_signals() {
+    for signal in [rustix::process::Signal::TERM, rustix::process::Signal::INT] {
+        let place = Place::new();
+        let token = place.create(&["ci"]);
+        let server = Server::start(&place);
+        for _ in 0..20 {
+            assert_eq!(server.client().get_as(&token, "/v1/verify").status, 200);
+        }
+        server.signal(signal);
+        server.stop_after_signal();
+        assert!(place.json(&["show", "ci"])["last_used_at"].is_string());
+    }
+}
+
+#[test]
+fn the_health_check_tells_a_living_server_from_none() {
+    let place = Place::new();
+    let server = Server::start(&place);
+    let address = server.address().to_owned();
+    assert_eq!(place.run(&["healthcheck", "--listen", &address]).ok().stdout, "ok\n");
+    place.run_with(&["healthcheck"], "", &[("KEYSRV_LISTEN", &address)]).ok();
+    server.stop();
+    let dead = place.run(&["healthcheck", "--listen", &address]).status(1);
+    assert!(dead.stderr.starts_with(&format!("error: no server answers on {address}")), "{dead:?}");
+}
+
+#[test]
+fn twenty_four_shells_create_at_once_beside_a_server() {
+    let place = Place::new();
+    let server = Server::start(&place);
+    let shells: Vec<_> = (0..24)
+        .map(|n| {
+            let mut command = place.command(&["create", &format!("shell-{n}")]);
+            command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
+            command.spawn().unwrap()
+        })
+        .collect();
+    let outputs: Vec<_> = shells.into_iter().map(|shell| shell.wait_with_output().unwrap()).collect();
+    let mut client = server.client();
+    for output in outputs {
+        assert!(output.status.success(), "{output:?}");
+        let token = String::from_utf8(output.stdout).unwrap();
+        assert_eq!(client.get_as(token.trim_end(), "/v1/verify").code(), "valid");
+    }
+    assert_eq!(place.json(&["list"])["data"].as_array().unwrap().len(), 24);
+    wait_until("the uses are written", || {
+        place.json(&["list", "--json"])["data"].as_array().unwrap().iter().all(|key| key["last_used_at"].is_string())
+    });
+    place.run(&["check"]).ok();
+    server.stop();
+}

@@ -1,0 +1,121 @@
+//! A key's life in the shell.
+
+use crate::harness::Place;
+use crate::harness::redact::redact;
+
+#[test]
+fn create_prints_the_token_alone() {
+    let place = Place::new();
+    let outcome = place.run(&["create", "ci"]).ok();
+    assert!(keysrv::crypto::token::read_key_id(outcome.stdout.trim_end()).is_some(), "{outcome:?}");
+    assert_eq!((outcome.stdout.lines().count(), outcome.stderr.as_str()), (1, ""));
+}
+
+#[test]
+fn an_id_is_taken_in_each_of_its_three_forms() {
+    let place = Place::new();
+    place.create(&["ci"]);
+    let id = place.json(&["show", "ci"])["id"].as_str().unwrap().to_owned();
+    for form in [id.clone(), format!("ks_{id}_"), "ci".to_owned()] {
+        assert_eq!(place.json(&["show", &form])["name"], "ci", "{form}");
+    }
+}
+
+#[test]
+fn many_are_made_in_one_go_a_token_or_an_object_a_line() {
+    let place = Place::new();
+    let lines = place.create(&["w", "--count", "3"]);
+    assert_eq!(lines.lines().count(), 3);
+    let objects = place.create(&["x", "--count", "2", "--json"]);
+    let names: Vec<String> = objects
+        .lines()
+        .map(|line| {
+            let object: serde_json::Value = serde_json::from_str(line).unwrap();
+            assert!(object["token"].as_str().unwrap().starts_with("ks_"));
+            object["key"]["name"].as_str().unwrap().to_owned()
+        })
+        .collect();
+    assert_eq!(names, ["x-1", "x-2"]);
+}
+
+#[test]
+fn scopes_are_the_defaults_those_named_or_a_preset_and_more() {
+    let place = Place::new();
+    place.run(&["account", "create", "Acme", "--external-id", "cus_1"]).ok();
+    let scopes = |args: &[&str]| {
+        let created: serde_json::Value =
+            serde_json::from_str(&place.create(&[args, &["--json"]].concat())).unwrap();
+        let scopes: Vec<&str> =
+            created["key"]["scopes"].as_array().unwrap().iter().map(|s| s.as_str().unwrap()).collect();
+        scopes.join(" ")
+    };
+    assert_eq!(
+        scopes(&["a"]),
+        "actions:execute connectors:read platform:read platform:write unified:read unified:write"
+    );
+    assert_eq!(scopes(&["b", "--scope", "keys:read"]), "keys:read");
+    assert_eq!(scopes(&["c", "--preset", "none"]), "");
+    assert_eq!(
+        scopes(&["d", "--preset", "read-only", "--scope", "keys:read", "--account", "cus_1"]),
+        "connectors:read keys:read platform:read unified:read"
+    );
+}
+
+#[test]
+fn a_whole_life_as_a_person_reads_it() {
+    let place = Place::new();
+    let mut transcript = String::new();
+    let mut take = |args: &[&str]| {
+        let outcome = place.run(args).ok();
+        transcript.push_str(&format!("$ keysrv {}\n{}{}\n", args.join(" "), outcome.stdout, outcome.stderr));
+    };
+    take(&["create", "ci", "--preset", "ai-agent", "--expires", "90d", "--note", "for the build"]);
+    take(&["list"]);
+    take(&["show", "ci"]);
+    take(&["disable", "ci", "--reason", "leaked"]);
+    take(&["enable", "ci"]);
+    take(&["rotate", "ci", "--overlap", "24h"]);
+    take(&["delete", "ci", "--yes", "--reason", "done"]);
+    take(&["list"]);
+    take(&["account", "create", "Acme GmbH", "--external-id", "cus_42"]);
+    take(&["account", "list"]);
+    take(&["account", "disable", "cus_42"]);
+    take(&["account", "show", "cus_42"]);
+    take(&["account", "delete", "cus_42", "--yes"]);
+    take(&["project", "create", "staging", "--prefix", "ks_test", "--catalogue", "empty"]);
+    take(&["project", "set", "staging", "--rename", "stage"]);
+    take(&["project", "list"]);
+    take(&["project", "delete", "stage", "--yes"]);
+    take(&["scope", "add", "reports:read", "--default", "on", "--add-to", "read-only"]);
+    take(&["scope", "set", "reports:read", "--label", "See"]);
+    take(&["scope", "list"]);
+    take(&["scope", "remove", "reports:read"]);
+    take(&["audit"]);
+    insta::assert_snapshot!(redact(&transcript, place.path()));
+}
+
+#[test]
+fn a_list_has_its_filters_and_every_key() {
+    let place = Place::new();
+    place.create(&["w", "--count", "450"]);
+    assert_eq!(place.json(&["list"])["data"].as_array().unwrap().len(), 450);
+    assert_eq!(place.json(&["list", "--limit", "7"])["data"].as_array().unwrap().len(), 7);
+    place.run(&["disable", "w-7"]).ok();
+    assert_eq!(place.json(&["list", "--status", "disabled"])["data"][0]["name"], "w-7");
+    assert_eq!(
+        place.json(&["list", "--q", "w-44", "--scope", "platform:read"])["data"].as_array().unwrap().len(),
+        11
+    );
+    assert_eq!(place.json(&["list", "--unused-for", "1d"])["data"].as_array().unwrap().len(), 0);
+}
+
+#[test]
+fn a_reader_that_leaves_early_is_no_failure() {
+    let place = Place::new();
+    place.create(&["w", "--count", "2000"]);
+    let program = env!("CARGO_BIN_EXE_keysrv");
+    let line = format!("{program} --data-dir {} list | head -n 1", place.data().display());
+    let output = std::process::Command::new("bash").args(["-o", "pipefail", "-c", &line]).output().unwrap();
+    assert!(output.status.success(), "{output:?}");
+    assert_eq!(String::from_utf8_lossy(&output.stderr), "");
+}

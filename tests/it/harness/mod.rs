@@ -1,0 +1,23 @@
+//! What the tests share: the real program, a real server, and a client.
+
+pub mod client;
+pub mod program;
+pub mod redact;
+pub mod server;
+
+use std::time::{Duration, Instant};
+
+pub use client::{Answer, Client};
+pub use program::{Outcome, Place};
+pub use server::Server;
+
+/// Waits until `condition` holds, and fails with `what` after ten seconds.
+#[track_caller]
+pub fn wait_until(what: &str, mut condition: impl FnMut() -> bool) {
+    let end = Instant::now() + Duration::from_secs(10);
+    while !condition() {
+        assert!(Instant::now() < end, "waited ten seconds for: {what}");
+        std::thread::yield_now();
+        std::thread::park_timeout(Duration::from_millis(5));
+    }
+}
