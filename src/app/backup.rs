@@ -61,6 +61,11 @@ impl App {
     /// # Errors
     /// When anything has that name, the copy is damaged, or `who` may not.
     pub fn backup(&self, who: &Principal, target: &Path, progress: Progress<'_>) -> Result<Report> {
+        // Known before the work; `publish` would refuse it, too.
+        if target.symlink_metadata().is_ok() {
+            let taken = std::io::Error::from(std::io::ErrorKind::AlreadyExists);
+            return Err(StoreError::file("create", target)(taken).into());
+        }
         let (draft, report) = self.draft_backup(who, files::folder_of(target), progress)?;
         draft.publish(target)?;
         self.note_backup(who, &report)?;

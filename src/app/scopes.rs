@@ -129,7 +129,8 @@ impl App {
         let held = if action == "scope.removed" { tx.count_keys_with_scope(seq, scope)? } else { 0 };
         if held > 0 {
             return Err(Error::InUse(format!(
-                "{held} keys hold the scope `{scope}`; `keysrv list --scope {scope}` names them"
+                "{} the scope `{scope}`; `keysrv list --scope {scope}` shows which",
+                if held == 1 { "1 key holds".to_owned() } else { format!("{held} keys hold") }
             )));
         }
         if catalogue == before {

@@ -56,6 +56,8 @@ pub(super) struct Global {
 pub(super) enum Command {
     /// Create the database, and the first admin if one is named
     Init(super::init::InitArgs),
+    /// Run the server; creates the database if there is none
+    Serve(ServeArgs),
     /// Create an API key and print its token, once
     Create(super::keys_create::CreateArgs),
     /// List API keys, newest first
@@ -107,6 +109,8 @@ pub(super) enum Command {
     /// Settings
     #[command(subcommand)]
     Config(ConfigCommand),
+    /// Ask the server whether it is alive, for containers
+    Healthcheck(ListenArg),
     /// Print a completion script
     Completions {
         /// Which shell
@@ -119,13 +123,56 @@ pub(super) enum Command {
     },
 }
 
+/// Where the server listens.
+#[derive(Debug, Args)]
+pub(super) struct ListenArg {
+    /// Where the server listens [default: 127.0.0.1:8080]
+    #[arg(long, value_name = "ADDR")]
+    pub(super) listen: Option<String>,
+}
+
+/// Options of `serve`.
+#[derive(Debug, Args)]
+pub(super) struct ServeArgs {
+    #[command(flatten)]
+    pub(super) listen: ListenArg,
+    /// The address under which people reach the server, such as <https://keys.example.com>
+    #[arg(long, value_name = "URL")]
+    pub(super) base_url: Option<String>,
+    /// A proxy whose word on the client's address is believed; replaces the default, loopback
+    #[arg(long, value_name = "CIDR")]
+    pub(super) trusted_proxy: Option<Vec<String>>,
+    /// Threads that serve requests [default: one a core]
+    #[arg(long, value_name = "N")]
+    pub(super) workers: Option<String>,
+    /// How log lines look: text or json [default: text]
+    #[arg(long, value_name = "FORMAT")]
+    pub(super) log_format: Option<String>,
+    /// Which log lines are written: error, warn, info, debug or trace [default: info]
+    #[arg(long, value_name = "LEVEL")]
+    pub(super) log_level: Option<String>,
+}
+
 impl Cli {
     /// The settings that were given as flags.
     pub(super) fn options(&self) -> Options {
-        Options {
+        let mut options = Options {
             data_dir: self.global.data_dir.clone(),
             project: self.global.project.clone(),
             ..Options::default()
+        };
+        match &self.command {
+            Command::Serve(args) => {
+                options.listen.clone_from(&args.listen.listen);
+                options.base_url.clone_from(&args.base_url);
+                options.trusted_proxy.clone_from(&args.trusted_proxy);
+                options.workers.clone_from(&args.workers);
+                options.log_format.clone_from(&args.log_format);
+                options.log_level.clone_from(&args.log_level);
+            }
+            Command::Healthcheck(args) => options.listen.clone_from(&args.listen),
+            _ => {}
         }
+        options
     }
 }

@@ -65,8 +65,8 @@ pub(super) fn usage(error: &clap::Error) -> Result<(), Failure> {
             let _closed = error.print();
             Ok(())
         }
-        ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand => {
-            Err(Failure::usage("a command is missing").hint("`keysrv --help` lists them"))
+        ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand | ErrorKind::MissingSubcommand => {
+            Err(Failure::usage("a command is missing").hint("add --help to see which there are"))
         }
         _ => Err(usage_line(&error.to_string())),
     }

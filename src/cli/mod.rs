@@ -24,6 +24,7 @@ mod progress;
 mod projects;
 mod prompt;
 mod scopes;
+mod serve;
 mod settings;
 mod users;
 mod verify;
@@ -52,6 +53,7 @@ fn run(program: &str) -> Result<(), Failure> {
     let context = Context::new(program, &cli)?;
     match cli.command {
         Command::Init(args) => init::init(&context, &args),
+        Command::Serve(_) => serve::serve(&context),
         Command::Create(args) => keys_create::create(&context, &args),
         Command::List(args) => keys::list(&context, &args),
         Command::Show { id } => keys::show(&context, &id),
@@ -69,6 +71,7 @@ fn run(program: &str) -> Result<(), Failure> {
         Command::Restore { file } => backup::restore(&context, &file),
         Command::Check { file } => backup::check(&context, file.as_deref()),
         Command::Config(settings::ConfigCommand::Show) => settings::show(&context),
+        Command::Healthcheck(_) => serve::healthcheck(&context),
         Command::Completions { shell } => docs::completions(shell),
         Command::Man { folder } => docs::man(folder.as_deref()),
     }

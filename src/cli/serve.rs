@@ -50,13 +50,14 @@ fn bind(context: &Context) -> Result<TcpListener, Failure> {
         let other = if address.port() == 8080 { 8081 } else { 8080 };
         let elsewhere = context.command(&format!("serve --listen {}", SocketAddr::new(address.ip(), other)));
         match error.kind() {
-            std::io::ErrorKind::AddrInUse => {
-                Failure::new(format!("{address} is taken by another program")).hint(format!("try `{elsewhere}`"))
-            }
+            std::io::ErrorKind::AddrInUse => Failure::new(format!("{address} is taken by another program"))
+                .hint(format!("try `{elsewhere}`")),
             std::io::ErrorKind::PermissionDenied => {
-                Failure::new(format!("this user may not listen on {address}")).hint(format!("try `{elsewhere}`"))
+                Failure::new(format!("this user may not listen on {address}"))
+                    .hint(format!("try `{elsewhere}`"))
             }
-            _ => Failure::new(format!("cannot listen on {address}: {error}")).hint(format!("try `{elsewhere}`")),
+            _ => Failure::new(format!("cannot listen on {address}: {error}"))
+                .hint(format!("try `{elsewhere}`")),
         }
     })
 }
@@ -77,7 +78,8 @@ fn held(context: &Context, error: StoreError) -> Failure {
         return failure;
     }
     let other = context.command("serve");
-    failure.hint(format!("use that one, or start another with its own data: `{other}` with another --data-dir"))
+    failure
+        .hint(format!("use that one, or start another with its own data: `{other}` with another --data-dir"))
 }
 
 /// What a person needs to begin.
@@ -89,7 +91,9 @@ fn greet(context: &Context, app: &Arc<App>, address: SocketAddr) -> Result<(), F
     }
     if address.ip().is_loopback() {
         let port = address.port();
-        note(&format!("from another machine: ssh -L {port}:{address} THIS-MACHINE, then open http://127.0.0.1:{port}"));
+        note(&format!(
+            "from another machine: ssh -L {port}:{address} THIS-MACHINE, then open http://127.0.0.1:{port}"
+        ));
     }
     if let Some(code) = app.new_setup_code()? {
         tell_setup(context, &code, address);
@@ -169,19 +173,26 @@ pub(super) fn healthcheck(context: &Context) -> Result<(), Failure> {
     }
     let asked = ask(address).map_err(|error| {
         let failure = Failure::new(format!("no server answers on {address}: {error}"));
-        if listen.origin == Origin::Default { failure.hint("name where it listens with --listen") } else { failure }
+        if listen.origin == Origin::Default {
+            failure.hint("name where it listens with --listen")
+        } else {
+            failure
+        }
     })?;
     if asked.starts_with("HTTP/1.1 200") {
         return output::line("ok");
     }
-    Err(Failure::new(format!("what answers on {address} is not well: {}", asked.lines().next().unwrap_or_default())))
+    Err(Failure::new(format!(
+        "what answers on {address} is not well: {}",
+        asked.lines().next().unwrap_or_default()
+    )))
 }
 
 fn ask(address: SocketAddr) -> std::io::Result<String> {
     let mut stream = TcpStream::connect_timeout(&address, HEALTH_WAIT)?;
     stream.set_read_timeout(Some(HEALTH_WAIT))?;
     stream.set_write_timeout(Some(HEALTH_WAIT))?;
-    let path = routes::HEALTHZ;
+    let path = routes::ALIVE;
     write!(stream, "GET {path} HTTP/1.1\r\nHost: {address}\r\nConnection: close\r\n\r\n")?;
     let mut answer = Vec::new();
     stream.take(4096).read_to_end(&mut answer)?;

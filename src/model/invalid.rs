@@ -54,8 +54,15 @@ impl std::fmt::Display for Invalid {
 
 impl std::error::Error for Invalid {}
 
+/// The field in words: one value of it, where the contract's name is a plural.
 fn spoken(field: &str) -> String {
-    field.replace('_', " ")
+    match field {
+        "scopes" => "scope".to_owned(),
+        "allowed_ips" => "address".to_owned(),
+        "expires_at" => "expiry".to_owned(),
+        "q" => "search".to_owned(),
+        _ => field.replace('_', " "),
+    }
 }
 
 fn shown(value: &str) -> String {

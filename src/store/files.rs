@@ -34,6 +34,9 @@ impl Draft {
                 Ok(_) => return Ok(Self { path }),
                 Err(StoreError::File { source, .. })
                     if source.kind() == std::io::ErrorKind::AlreadyExists => {}
+                Err(StoreError::File { source, .. }) => {
+                    return Err(StoreError::file("write to", folder)(source));
+                }
                 Err(error) => return Err(error),
             }
         }

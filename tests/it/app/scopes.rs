@@ -31,7 +31,7 @@ fn a_scope_that_keys_hold_is_not_removed_silently() {
     new.scopes = Some(super::scopes(&["credentials:read"]));
     fixture.create_with(&new);
     let refused = fixture.app.remove_scope(&operator(), &default(), &scope("credentials:read")).unwrap_err();
-    assert!(refused.to_string().starts_with("1 keys hold the scope `credentials:read`"), "{refused}");
+    assert!(refused.to_string().starts_with("1 key holds the scope `credentials:read`"), "{refused}");
     fixture.app.delete_key(&operator(), &default(), &super::reference("a"), None).unwrap();
     let catalogue = fixture.app.remove_scope(&operator(), &default(), &scope("credentials:read")).unwrap();
     assert!(catalogue.resources.iter().all(|resource| resource.name != "credentials"));

@@ -1,6 +1,6 @@
 //! The real program, as a person or a script at the shell meets it.
 
-// mod beside;
+mod beside;
 mod files;
 mod help;
 mod keys;

@@ -18,7 +18,7 @@ fn a_refused_token_ends_with_three_and_says_why() {
     let token = place.create(&["ci"]);
     let refused =
         place.run_with(&["verify", "--scope", "keys:write", "--scope", "keys:read"], &token, &[]).status(3);
-    assert_eq!(refused.stdout, "insufficient_scope: The key `ci` lacks keys:read, keys:write\n");
+    assert_eq!(refused.stdout, "insufficient_scope: key `ci` lacks `keys:read` and `keys:write`\n");
     let json = place.run_with(&["verify", "--scope", "keys:read", "--json"], &token, &[]).status(3);
     let verdict: serde_json::Value = serde_json::from_str(&json.stdout).unwrap();
     assert_eq!((&verdict["valid"], &verdict["missing_scopes"][0]), (&false.into(), &"keys:read".into()));

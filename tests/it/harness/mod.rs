@@ -1,4 +1,5 @@
 //! What the tests share: the real program, a real server, and a client.
+#![allow(dead_code, unused_imports, reason = "a test takes what it needs")]
 
 pub mod client;
 pub mod program;
