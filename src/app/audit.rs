@@ -1,6 +1,6 @@
 //! The audit log: events that each change appends, and reading them.
 //!
-//! [`append`] is called by every use case that changes something, inside its transaction: there is
+//! `append` is called by every use case that changes something, inside its transaction: there is
 //! no change without its event, and no event without its change.
 
 use jiff::Timestamp;

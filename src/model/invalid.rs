@@ -24,7 +24,12 @@ impl Invalid {
         if contains_token(value) {
             return Self::token(field);
         }
-        let message = format!("{} `{}` {}", spoken(field), shown(value), rule.into());
+        let (field_words, rule) = (spoken(field), rule.into());
+        let message = if value.is_empty() {
+            format!("{field_words} {rule}")
+        } else {
+            format!("{field_words} `{}` {rule}", shown(value))
+        };
         Self { field, message, code: Code::InvalidValue }
     }
 

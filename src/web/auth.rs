@@ -8,9 +8,9 @@ use std::fmt;
 
 use actix_web::cookie::{Cookie, SameSite};
 use actix_web::dev::Payload;
-use actix_web::http::header::LOCATION;
-use actix_web::http::uri::PathAndQuery;
-use actix_web::http::{Method, StatusCode};
+use actix_web::http::StatusCode;
+use actix_web::http::Uri;
+use actix_web::http::header::{LOCATION, REFERER};
 use actix_web::{FromRequest, HttpRequest, HttpResponse, ResponseError};
 use futures_util::future::LocalBoxFuture;
 
@@ -142,12 +142,20 @@ pub struct SignInFirst {
 
 impl SignInFirst {
     fn on_the_way_to(request: &HttpRequest) -> Self {
-        // A form is not sent a second time; its page is a better place to go on from, but only
-        // the start is known to be one.
-        let is_page = request.method() == Method::GET;
-        let asked_for = request.uri().path_and_query().filter(|_| is_page).map(PathAndQuery::as_str);
-        Self { location: routes::sign_in(asked_for.unwrap_or(routes::HOME)) }
+        // A form is not sent a second time; the person goes on from the page that it was on.
+        let next = if request.method().is_safe() {
+            request.uri().path_and_query().map(|next| next.as_str().to_owned())
+        } else {
+            page_of_form(request)
+        };
+        Self { location: routes::sign_in(next.as_deref().unwrap_or(routes::HOME)) }
     }
+}
+
+/// The page that a form was sent from, without its host: `csrf` has seen that it is one of ours.
+fn page_of_form(request: &HttpRequest) -> Option<String> {
+    let page: Uri = request.headers().get(REFERER)?.to_str().ok()?.parse().ok()?;
+    Some(page.path_and_query()?.as_str().to_owned())
 }
 
 impl fmt::Display for SignInFirst {
@@ -181,10 +189,14 @@ mod tests {
     }
 
     #[test]
-    fn the_sign_in_leads_back_to_a_page_but_never_to_a_form() {
+    fn the_sign_in_leads_back_to_the_page_and_from_a_form_to_the_page_that_it_was_on() {
         let page = TestRequest::get().uri("/p/default/keys?q=a").to_http_request();
         assert_eq!(SignInFirst::on_the_way_to(&page).location, "/sign-in?next=%2Fp%2Fdefault%2Fkeys%3Fq%3Da");
         let form = TestRequest::post().uri("/p/default/keys/new").to_http_request();
         assert_eq!(SignInFirst::on_the_way_to(&form).location, "/sign-in?next=%2F");
+        let from = (REFERER, "http://keys.lan:8080/p/default/keys?sort=name");
+        let form = TestRequest::post().uri("/p/default/keys/new").insert_header(from).to_http_request();
+        let next = "/sign-in?next=%2Fp%2Fdefault%2Fkeys%3Fsort%3Dname";
+        assert_eq!(SignInFirst::on_the_way_to(&form).location, next);
     }
 }

@@ -1,6 +1,6 @@
 //! The admin pages, rendered on the server; each works without script.
 //!
-//! A page is a function from a [`Visit`] (who asks for what) to an [`Answer`], beside the struct
+//! A page is a function from a `Visit` (who asks for what) to an `Answer`, beside the struct
 //! that its template shows; it reads words, calls use cases and may wait. `serve` is the one way
 //! from a request to such a function. Paths are in `web::routes`, permissions in `app`.
 

@@ -2,7 +2,7 @@
 //!
 //! A form is answered with a redirect to the page that shows the token, so that a reload makes no
 //! second key. In between the token waits here: in memory alone, for the session that made it,
-//! for [`TOKEN_LIFETIME`] at most. A form that is sent twice finds what the first one made.
+//! for two minutes at most. A form that is sent twice finds what the first one made.
 
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Mutex, PoisonError};

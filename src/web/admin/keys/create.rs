@@ -125,11 +125,7 @@ fn expiry(fields: &Fields, now: Timestamp) -> Result<Option<Timestamp>, Invalid>
         other => other,
     };
     if text.is_empty() {
-        return Err(Invalid::new(
-            "expires_at",
-            text,
-            "is no date; choose the last day on which the key works",
-        ));
+        return Err(Invalid::new("expires_at", text, "needs a date: the last day on which the key works"));
     }
     parse_expiry(text, now)
 }

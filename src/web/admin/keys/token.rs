@@ -44,9 +44,9 @@ impl Shown {
     pub(crate) fn new(token: String, scopes: &ScopeSet, base_url: &str) -> Self {
         let lists_accounts = scopes.iter().map(Scope::as_str).any(|scope| scope == "platform:read");
         let (path, expect) = if lists_accounts {
-            (routes::API_ACCOUNTS, "200 with an empty list means that the key works.")
+            (routes::API_ACCOUNTS, "A list, even an empty one, means that the key works.")
         } else {
-            (routes::API_WHOAMI, "200 with this key’s own record means that it works.")
+            (routes::API_WHOAMI, "The key’s own record means that it works.")
         };
         Self { token, address: format!("{}{path}", base_url.trim_end_matches('/')), expect }
     }
