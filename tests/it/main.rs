@@ -12,3 +12,4 @@ mod app;
 mod cli;
 mod harness;
 mod props;
+mod tidy;
