@@ -9,6 +9,7 @@
 )]
 
 mod app;
+mod browser;
 mod cli;
 mod harness;
 mod props;

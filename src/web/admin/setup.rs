@@ -51,7 +51,7 @@ pub(crate) async fn ask(request: HttpRequest) -> Result<HttpResponse, Problem> {
 pub(crate) async fn set_up(request: HttpRequest, form: Form) -> Result<HttpResponse, Problem> {
     let context = context::of(&request)?;
     let (code, fields) = (code(&request), Fields::parse(&form.0));
-    let user = fields.get("user").trim().to_owned();
+    let user = fields.get("name").trim().to_owned();
     let name = match UserName::parse(&user) {
         Ok(name) => name,
         Err(invalid) => return again(&request, &code, &user, &Problem::from(invalid)),

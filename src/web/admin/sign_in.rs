@@ -59,7 +59,7 @@ pub(crate) async fn sign_in(request: HttpRequest, form: Form) -> Result<HttpResp
     let context = context::of(&request)?;
     let fields = Fields::parse(&form.0);
     let stranger = Stranger::of(&request, context);
-    let (user, password) = (fields.get("user").trim().to_owned(), fields.get("password").to_owned());
+    let (user, password) = (fields.get("name").trim().to_owned(), fields.get("password").to_owned());
     let next = safe_next(fields.get("next")).to_owned();
     let page =
         SignInPage { is_plain_http: stranger.is_plain_http, error: String::new(), next, user: user.clone() };

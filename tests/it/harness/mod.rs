@@ -1,6 +1,7 @@
 //! What the tests share: the real program, a real server, and a client.
 #![allow(dead_code, unused_imports, reason = "a test takes what it needs")]
 
+pub mod browser;
 pub mod client;
 pub mod program;
 pub mod redact;
@@ -8,6 +9,7 @@ pub mod server;
 
 use std::time::{Duration, Instant};
 
+pub use browser::{Browser, Look, Scheme, Screen, Script};
 pub use client::{Answer, Client};
 pub use program::{Outcome, Place};
 pub use server::Server;

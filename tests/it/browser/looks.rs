@@ -1,0 +1,138 @@
+//! Every page as axe-core and a small screen see it, in light and dark.
+
+use std::path::Path;
+
+use super::{PASSWORD, Site};
+use crate::harness::{Browser, Look, Place, Scheme, Screen, Script, Server};
+
+/// Where `tests/run` puts the accessibility checker.
+const AXE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/output/node_modules/axe-core/axe.min.js");
+
+#[test]
+fn axe_finds_nothing_on_any_page_in_the_light() {
+    look_at_every_page(Look::default());
+}
+
+#[test]
+fn axe_finds_nothing_on_any_page_in_the_dark() {
+    look_at_every_page(Look { scheme: Scheme::Dark, ..Look::default() });
+}
+
+#[test]
+fn axe_finds_nothing_on_a_phone_and_nothing_scrolls_sideways() {
+    look_at_every_page(Look { scheme: Scheme::Dark, screen: Screen::Phone, script: Script::On });
+}
+
+fn look_at_every_page(look: Look) {
+    let site = Site::start();
+    let (id, account) = furnish(&site);
+    let browser = Browser::start(&site.server.url, look);
+    browser.go("/sign-in");
+    check(&browser, "sign-in");
+    browser.sign_in("anna", PASSWORD);
+    assert_eq!(is_dark(&browser), look.scheme == Scheme::Dark);
+    let key = format!("/p/default/keys/{id}");
+    let pages = [
+        "/p/empty/keys".to_owned(),
+        "/p/empty/accounts".to_owned(),
+        "/p/default/keys".to_owned(),
+        format!("/p/default/keys?done=enabled&it={id}"),
+        "/p/default/keys?q=nothing-is-called-this".to_owned(),
+        "/p/default/keys?status=nonsense".to_owned(),
+        "/p/default/keys/new".to_owned(),
+        "/p/default/keys/new?preset=ai-agent".to_owned(),
+        key.clone(),
+        format!("{key}/token"),
+        format!("{key}/disable"),
+        format!("{key}/rotate"),
+        format!("{key}/delete"),
+        "/p/default/accounts".to_owned(),
+        "/p/default/accounts/new".to_owned(),
+        format!("/p/default/accounts/{account}/disable"),
+        "/server/audit".to_owned(),
+        "/no/such/page".to_owned(),
+        "/setup/stale".to_owned(),
+    ];
+    for page in pages {
+        browser.go(&page);
+        check(&browser, &page);
+        open_everything(&browser);
+        check(&browser, &format!("{page} with everything open"));
+    }
+    look_at_the_dialog_and_the_token(&browser);
+}
+
+fn look_at_the_dialog_and_the_token(browser: &Browser) {
+    browser.go("/p/default/keys");
+    browser.click(".page-head a.button");
+    browser.click("dialog details.scopes > summary");
+    check(browser, "the dialog");
+    browser.click("dialog button[value=generate]");
+    browser.see("dialog #name-error");
+    check(browser, "the dialog with an error");
+    browser.fill("dialog #name", "one-more");
+    browser.click("dialog button[value=generate]");
+    browser.see("#token");
+    check(browser, "the token");
+}
+
+/// Keys of every status and accounts of both; answers with a key's id and an account's.
+fn furnish(site: &Site) -> (String, String) {
+    let place = &site.place;
+    let account = place.json(&["account", "create", "Acme GmbH", "--external-id", "cust-4711"]);
+    let account = account["id"].as_str().unwrap().to_owned();
+    let token = place.create(&["my-agent-key", "--preset", "ai-agent", "--account", &account]);
+    let id = keysrv::crypto::token::read_key_id(&token).unwrap().to_string();
+    assert_eq!(site.server.client().get_as(&token, "/v1/accounts").status, 200);
+    place.create_by(&["rotate", "my-agent-key", "--overlap", "24h"]);
+    place.create(&["soon-over", "--expires", "3d"]);
+    place.create(&["x".repeat(64).as_str(), "--scope", "keys:write", "--note", "Ask Dana first."]);
+    place.create(&["switched-off", "--preset", "none"]);
+    place.run(&["disable", "switched-off"]).ok();
+    place.run(&["project", "create", "empty"]).ok();
+    (id, account)
+}
+
+fn open_everything(browser: &Browser) {
+    browser.run("document.querySelectorAll('details:not(.nav-menu)').forEach((d) => { d.removeAttribute('name'); d.open = true; })");
+}
+
+fn is_dark(browser: &Browser) -> bool {
+    browser.run("return matchMedia('(prefers-color-scheme: dark)').matches") == true
+}
+
+#[track_caller]
+fn check(browser: &Browser, page: &str) {
+    let axe = std::fs::read_to_string(Path::new(AXE))
+        .unwrap_or_else(|error| panic!("{AXE}: {error}; `tests/run` brings it"));
+    browser.run(&axe);
+    let found = browser.run_to_end(
+        "const done = arguments[arguments.length - 1]; \
+         axe.run().then((r) => done(r.violations.map((v) => `${v.id}: ${v.nodes.map((n) => n.html).join(' ')}`)))",
+    );
+    assert_eq!(found, serde_json::json!([]), "{page}");
+    let too_wide = browser.run("return document.documentElement.scrollWidth - innerWidth");
+    assert_eq!(too_wide, 0, "{page} scrolls sideways");
+}
+
+#[test]
+fn before_there_is_a_user_nothing_is_wrong_with_the_pages_either() {
+    let place = Place::empty();
+    let server = Server::start(&place);
+    let browser = Browser::start(&server.url, Look::default());
+    for page in ["/sign-in".to_owned(), server.setup_path()] {
+        browser.go(&page);
+        check(&browser, &page);
+    }
+}
+
+#[test]
+fn a_row_of_the_table_is_at_most_52_pixels_high() {
+    let site = Site::start();
+    furnish(&site);
+    let browser = site.browse(Look::default());
+    let highest = browser.run(
+        "return Math.max(...[...document.querySelectorAll('tbody tr')].map((r) => r.getBoundingClientRect().height))",
+    );
+    assert!(highest.as_f64().unwrap() <= 52.0, "{highest}");
+}

@@ -1,0 +1,35 @@
+//! The pages in a real browser: what a person does and sees, with script and without.
+
+mod journey;
+mod looks;
+mod picture;
+mod script;
+
+use crate::harness::{Browser, Look, Place, Server};
+
+const PASSWORD: &str = "a quiet lake at night";
+
+/// A server with an admin `anna` and a viewer `vera`.
+struct Site {
+    place: Place,
+    server: Server,
+}
+
+impl Site {
+    fn start() -> Self {
+        let place = Place::new();
+        place.add_user("anna", "admin", PASSWORD);
+        place.add_user("vera", "viewer", PASSWORD);
+        let server = Server::start(&place);
+        Self { place, server }
+    }
+
+    /// A browser on the page of keys, signed in.
+    fn browse(&self, look: Look) -> Browser {
+        let browser = Browser::start(&self.server.url, look);
+        browser.go("/");
+        browser.sign_in("anna", PASSWORD);
+        browser.read("h1", "API keys");
+        browser
+    }
+}
