@@ -13,4 +13,5 @@ mod browser;
 mod cli;
 mod harness;
 mod props;
+mod security;
 mod tidy;

@@ -3,6 +3,7 @@
 
 pub mod browser;
 pub mod client;
+pub mod connection;
 pub mod program;
 pub mod redact;
 pub mod server;
@@ -11,6 +12,7 @@ use std::time::{Duration, Instant};
 
 pub use browser::{Browser, Look, Scheme, Screen, Script};
 pub use client::{Answer, Client};
+pub use connection::Connection;
 pub use program::{Outcome, Place};
 pub use server::Server;
 
