@@ -13,6 +13,7 @@ use actix_web::{FromRequest, HttpRequest, rt};
 use futures_util::StreamExt;
 use futures_util::future::LocalBoxFuture;
 
+use super::connection::Watch;
 use super::problem::Problem;
 use crate::model::code::Code;
 
@@ -37,11 +38,8 @@ impl FromRequest for Json {
     type Future = LocalBoxFuture<'static, Result<Self, Problem>>;
 
     fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
-        let (checked, payload) = (require_type(request, "application/json"), payload.take());
-        Box::pin(async move {
-            checked?;
-            Ok(Self(Object::parse(&read(payload).await?)?))
-        })
+        let body = read(request, payload, "application/json");
+        Box::pin(async move { Ok(Self(Object::parse(&body.await?)?)) })
     }
 }
 
@@ -50,12 +48,8 @@ impl FromRequest for Form {
     type Future = LocalBoxFuture<'static, Result<Self, Problem>>;
 
     fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
-        let checked = require_type(request, "application/x-www-form-urlencoded");
-        let payload = payload.take();
-        Box::pin(async move {
-            checked?;
-            Ok(Self(read(payload).await?))
-        })
+        let body = read(request, payload, "application/x-www-form-urlencoded");
+        Box::pin(async move { Ok(Self(body.await?)) })
     }
 }
 
@@ -76,9 +70,24 @@ fn require_type(request: &HttpRequest, wanted: &'static str) -> Result<(), Probl
     if length.is_some_and(|length| length > BODY_BYTES_MAX) { Err(too_large()) } else { Ok(()) }
 }
 
-async fn read(payload: Payload) -> Result<Bytes, Problem> {
-    let whole = rt::time::timeout(BODY_TIMEOUT, collect(payload)).await;
-    whole.map_err(|_| Problem::new(Code::RequestTimeout, "the body did not arrive within 10 seconds"))?
+/// Reads a body of this media type.
+fn read(
+    request: &HttpRequest,
+    payload: &mut Payload,
+    wanted: &'static str,
+) -> impl Future<Output = Result<Bytes, Problem>> + use<> {
+    let checked = require_type(request, wanted);
+    let (payload, watch) = (payload.take(), request.conn_data::<Watch>().cloned());
+    async move {
+        checked?;
+        let whole = rt::time::timeout(BODY_TIMEOUT, collect(payload)).await;
+        let too_slow = |_| Problem::new(Code::RequestTimeout, "the body did not arrive within 10 seconds");
+        let whole = whole.map_err(too_slow)??;
+        if let Some(watch) = watch {
+            watch.end_body();
+        }
+        Ok(whole)
+    }
 }
 
 async fn collect(mut payload: Payload) -> Result<Bytes, Problem> {

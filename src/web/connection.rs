@@ -48,8 +48,20 @@ pub(super) struct Watch(Rc<Requests>);
 struct Requests {
     begun: Cell<u64>,
     in_hand: Cell<u32>,
-    /// Whether anything arrived while no request was in hand: the beginning of a head.
+    /// Whether a body of the request in hand may still be on its way.
+    has_open_body: Cell<bool>,
+    /// Whether something is on its way while no request is in hand: the next head, or the rest
+    /// of a body that nobody reads.
     is_arriving: Cell<bool>,
+}
+
+/// What follows the head of a request.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Follows {
+    /// Nothing.
+    Nothing,
+    /// A body.
+    Body,
 }
 
 /// A request that is being handled.
@@ -58,18 +70,26 @@ pub(super) struct InHand(Rc<Requests>);
 
 impl Watch {
     /// Notes that a head has arrived whole; its request is in hand until the answer is dropped.
-    pub(super) fn begin(&self) -> InHand {
+    pub(super) fn begin(&self, follows: Follows) -> InHand {
         let requests = &self.0;
+        requests.has_open_body.set(follows == Follows::Body);
         requests.begun.set(requests.begun.get().wrapping_add(1));
         requests.in_hand.set(requests.in_hand.get() + 1);
         requests.is_arriving.set(false);
         InHand(Rc::clone(requests))
+    }
+
+    /// Notes that the body of the request in hand has been read to its end.
+    pub(super) fn end_body(&self) {
+        self.0.has_open_body.set(false);
     }
 }
 
 impl Drop for InHand {
     fn drop(&mut self) {
         self.0.in_hand.set(self.0.in_hand.get().saturating_sub(1));
+        // The framework swallows the rest of a chunked body for as long as it takes to come.
+        self.0.is_arriving.set(self.0.has_open_body.get());
     }
 }
 

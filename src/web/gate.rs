@@ -11,13 +11,14 @@ use std::time::Duration;
 use actix_web::body::{BoxBody, EitherBody, MessageBody};
 use actix_web::dev::{ServiceRequest, ServiceResponse};
 use actix_web::error::InternalError;
+use actix_web::http::header::{CONTENT_LENGTH, TRANSFER_ENCODING};
 use actix_web::middleware::Next;
 use actix_web::web::Data;
 use actix_web::{HttpMessage, HttpRequest, HttpResponse, rt};
 use futures_util::FutureExt;
 
 use super::client_ip::{Client, Transport};
-use super::connection::Watch;
+use super::connection::{Follows, Watch};
 use super::context::Context;
 use super::csrf::{CrossSite, require_same_site};
 use super::headers::{self, RequestId};
@@ -63,7 +64,7 @@ pub async fn pass<B: MessageBody + 'static>(
         return Ok(request.into_response(response));
     }
     // Held until the answer is made: meanwhile the connection is not idle.
-    let _in_hand = request.conn_data::<Watch>().map(Watch::begin);
+    let _in_hand = request.conn_data::<Watch>().map(|watch| watch.begin(follows(&request)));
     request.extensions_mut().insert(passage.id);
     // The request must not be kept here beside its handler: the router takes it apart.
     let handling = AssertUnwindSafe(next.call(request)).catch_unwind();
@@ -72,6 +73,18 @@ pub async fn pass<B: MessageBody + 'static>(
         Ok(Ok(Err(error))) => Err(passage.stand_in(&Problem::from(&error))),
         Ok(Err(_panic)) => Err(passage.stand_in(&Problem::new(Code::Internal, "keysrv failed"))),
         Err(_elapsed) => Err(passage.stand_in(&Problem::new(Code::Unavailable, "the request took too long"))),
+    }
+}
+
+/// Framing is what RFC 9112 §6 says: without either header there is no body.
+fn follows(request: &ServiceRequest) -> Follows {
+    let headers = request.headers();
+    if headers.contains_key(TRANSFER_ENCODING)
+        || headers.get(CONTENT_LENGTH).is_some_and(|length| length != "0")
+    {
+        Follows::Body
+    } else {
+        Follows::Nothing
     }
 }
 
