@@ -40,7 +40,7 @@ pub(crate) const IP: IpAddr = IpAddr::V4(std::net::Ipv4Addr::new(203, 0, 113, 7)
 pub(crate) struct Fixture {
     pub dir: tempfile::TempDir,
     pub clock: Arc<ManualClock>,
-    pub app: App,
+    pub app: Arc<App>,
 }
 
 impl Fixture {
@@ -49,7 +49,7 @@ impl Fixture {
         let clock = Arc::new(ManualClock::at("2026-11-24T12:00:00Z".parse().unwrap()));
         let shared: Arc<dyn Clock> = Arc::clone(&clock) as Arc<dyn Clock>;
         keysrv::app::setup::init(dir.path(), &shared, &operator(), &Catalogue::example(), None).unwrap();
-        let app = open(dir.path(), &clock);
+        let app = Arc::new(open(dir.path(), &clock));
         Self { dir, clock, app }
     }
 

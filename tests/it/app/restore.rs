@@ -18,7 +18,7 @@ fn put_back(fixture: Fixture) -> (Fixture, Restored) {
     let shared: Arc<dyn Clock> = Arc::clone(&clock) as Arc<dyn Clock>;
     let restored = restore(dir.path(), &dir.path().join("b.db"), &shared, &operator(), &mut silent).unwrap();
     let app = open(dir.path(), &clock);
-    (Fixture { dir, clock, app }, restored)
+    (Fixture { dir, clock, app: app.into() }, restored)
 }
 
 #[test]
@@ -94,7 +94,7 @@ fn a_damaged_backup_touches_nothing() {
     drop(app);
     let shared: Arc<dyn Clock> = Arc::clone(&clock) as Arc<dyn Clock>;
     assert!(restore(dir.path(), &file, &shared, &operator(), &mut silent).is_err());
-    let fixture = Fixture { app: open(dir.path(), &clock), dir, clock };
+    let fixture = Fixture { app: open(dir.path(), &clock).into(), dir, clock };
     assert_eq!(fixture.code(token.expose()), "valid");
 }
 
@@ -110,6 +110,6 @@ fn an_unreadable_database_in_place_is_kept_and_said_so() {
     let restored = restore(dir.path(), &dir.path().join("b.db"), &shared, &operator(), &mut silent).unwrap();
     assert!(restored.not_compared.unwrap().contains("not a keysrv database"));
     assert_eq!(std::fs::read(restored.kept.unwrap()).unwrap(), b"scribble");
-    let fixture = Fixture { app: open(dir.path(), &clock), dir, clock };
+    let fixture = Fixture { app: open(dir.path(), &clock).into(), dir, clock };
     assert_eq!(fixture.code(token.expose()), "valid");
 }

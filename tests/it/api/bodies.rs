@@ -1,0 +1,108 @@
+//! Bodies that nobody should send: each is refused with what is wrong, and none is the server's fault.
+
+use serde_json::json;
+
+use super::{Request, Server};
+
+#[test]
+fn a_body_that_cannot_be_read_is_told_what_is_wrong() {
+    let server = Server::start();
+    let deep = format!("{{\"token\":{}", "[".repeat(60_000));
+    let bodies: Vec<(u16, &str, Vec<u8>)> = vec![
+        (400, "bad_request", b"".to_vec()),
+        (400, "bad_request", b"{".to_vec()),
+        (400, "bad_request", b"[]".to_vec()),
+        (400, "bad_request", b"\"token\"".to_vec()),
+        (400, "bad_request", b"{\"token\":\"\xff\xfe\"}".to_vec()),
+        (400, "bad_request", b"{\"token\":\"\\ud800\"}".to_vec()),
+        (400, "bad_request", b"\xef\xbb\xbf{\"token\":\"t\"}".to_vec()),
+        (400, "bad_request", b"{\"token\":\"a\",\"token\":\"b\"}".to_vec()),
+        (400, "bad_request", b"{\"token\":\"a\"} {}".to_vec()),
+        (400, "bad_request", deep.into_bytes()),
+        (413, "body_too_large", vec![b' '; 64 * 1024 + 1]),
+        (422, "invalid_value", b"{\"token\":1}".to_vec()),
+        (422, "invalid_value", b"{\"token\":null}".to_vec()),
+        (422, "invalid_value", b"{\"token\":\"t\",\"scopes\":\"a:b\"}".to_vec()),
+        (422, "invalid_value", b"{\"token\":\"t\",\"scopes\":[\"a\"]}".to_vec()),
+        (422, "invalid_value", b"{\"token\":\"t\",\"ip\":\"localhost\"}".to_vec()),
+        (422, "invalid_value", b"{\"token\":\"t\",\"cost\":-1}".to_vec()),
+        (422, "invalid_value", b"{\"token\":\"t\",\"cost\":1.5}".to_vec()),
+        (422, "invalid_value", b"{\"token\":\"t\",\"Token\":\"t\"}".to_vec()),
+        (422, "invalid_value", json!({ "token": "t", "scopes": vec!["a:b"; 257] }).to_string().into_bytes()),
+    ];
+    for (status, code, body) in bodies {
+        let shown = String::from_utf8_lossy(&body[..body.len().min(60)]).into_owned();
+        let response = server.post("/v1/verify", body).send();
+        assert_eq!((response.status, response.code().as_str()), (status, code), "{shown}: {response:?}");
+    }
+}
+
+#[test]
+fn the_largest_body_that_may_be_sent_is_read() {
+    let server = Server::start();
+    let mut body = br#"{"token":"t"}"#.to_vec();
+    body.resize(64 * 1024, b' ');
+    assert_eq!(server.post("/v1/verify", body).send().code(), "malformed");
+}
+
+#[test]
+fn a_body_without_a_length_is_bounded_too() {
+    let server = Server::start();
+    let head = "POST /v1/verify HTTP/1.1\r\nHost: a\r\nConnection: close\r\nContent-Type: application/json\r\nTransfer-Encoding: chunked\r\n\r\n";
+    let good = format!("{head}d\r\n{{\"token\":\"t\"}}\r\n0\r\n\r\n");
+    assert_eq!(server.raw(good.as_bytes()).code(), "malformed");
+    let endless = format!("{head}{}", "1000\r\n".to_owned() + &" ".repeat(4096) + "\r\n").into_bytes();
+    let mut bytes = endless.clone();
+    for _ in 0..20 {
+        bytes.extend(format!("1000\r\n{}\r\n", " ".repeat(4096)).bytes());
+    }
+    assert_eq!(server.raw(&bytes).status, 413);
+    let broken = format!("{head}zz\r\n");
+    assert_eq!(server.raw(broken.as_bytes()).status, 400);
+}
+
+fn of_type<'a>(server: &'a Server, media_type: &str) -> Request<'a> {
+    let request = server.request("POST", "/v1/verify").header("Content-Type", media_type);
+    Request { body: br#"{"token":"t"}"#.to_vec(), ..request }
+}
+
+#[test]
+fn a_body_of_another_type_is_not_read() {
+    let server = Server::start();
+    for media_type in [
+        "application/x-www-form-urlencoded",
+        "text/plain",
+        "application/jsonp",
+        "application/problem+json",
+        "",
+    ] {
+        let response = of_type(&server, media_type).send();
+        assert_eq!(
+            (response.status, response.code().as_str()),
+            (415, "unsupported_media_type"),
+            "{media_type}"
+        );
+    }
+    for media_type in ["application/json; charset=utf-8", "Application/JSON"] {
+        assert_eq!(of_type(&server, media_type).send().status, 200, "{media_type}");
+    }
+}
+
+#[test]
+fn a_token_in_a_wrong_place_of_a_body_is_not_repeated() {
+    let server = Server::start();
+    let token = server.token("k");
+    let bodies = [
+        json!({ "token": "t", "ip": token }),
+        json!({ "token": "t", "scopes": [token] }),
+        json!({ "token": "t", (token.clone()): 1 }),
+    ];
+    for body in bodies {
+        let response = server.post("/v1/verify", body.to_string()).send();
+        assert_eq!((response.status, response.code().as_str()), (422, "contains_token"), "{body}");
+        assert!(!response.body.contains(&token[20..]), "{response:?}");
+    }
+    let response = server.post("/v1/verify", format!("{{\"token\":{token}}}")).send();
+    assert_eq!(response.status, 400);
+    assert!(!response.body.contains(&token[20..]), "{response:?}");
+}
