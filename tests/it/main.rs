@@ -8,6 +8,7 @@
     reason = "a test that fails says so by panicking, and nothing outside uses its items"
 )]
 
+mod admin;
 mod api;
 mod app;
 mod browser;

@@ -4,6 +4,7 @@ use askama::Template;
 
 use super::form::ScopeForm;
 use crate::model::account::Account;
+use crate::model::key::is_whole_token;
 use crate::model::scope::{Catalogue, ScopeSet};
 use crate::web::admin::fields::Fields;
 use crate::web::admin::page::{Choice, FieldErrors, Frame};
@@ -63,7 +64,10 @@ impl NewKeyPage {
         Self {
             frame,
             nonce: form.nonce,
-            name: fields.get("name").to_owned(),
+            name: Some(fields.get("name"))
+                .filter(|name| !is_whole_token(name))
+                .unwrap_or_default()
+                .to_owned(),
             expires: expiries(fields.filled("expires").unwrap_or("never")),
             expires_on: fields.get("expires_on").to_owned(),
             accounts: accounts(form.accounts, fields.get("account")),
