@@ -9,6 +9,7 @@ use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 
 /// A person's or a program's view of one server.
+#[derive(Clone)]
 pub struct Client {
     url: String,
     agent: ureq::Agent,
@@ -34,8 +35,25 @@ impl Client {
         Self { url: url.to_owned(), agent: config.into(), cookies: BTreeMap::new() }
     }
 
+    /// The same person, with the same cookies, at a server's new address.
+    pub fn moved_to(&self, url: &str) -> Self {
+        Self { cookies: self.cookies.clone(), ..Self::new(url) }
+    }
+
     /// Sends a request; `path` begins with a slash.
     pub fn send(&mut self, method: &str, path: &str, headers: &[(&str, &str)], body: Option<&str>) -> Answer {
+        let answer = self.try_send(method, path, headers, body);
+        answer.unwrap_or_else(|error| panic!("{method} {path}: {error}"))
+    }
+
+    /// Sends a request to a server that may be gone, or go before it has answered.
+    pub fn try_send(
+        &mut self,
+        method: &str,
+        path: &str,
+        headers: &[(&str, &str)],
+        body: Option<&str>,
+    ) -> Result<Answer, ureq::Error> {
         let mut request = ureq::http::Request::builder().method(method).uri(format!("{}{path}", self.url));
         for (name, value) in headers {
             request = request.header(*name, *value);
@@ -49,15 +67,15 @@ impl Client {
             Some(body) => self.agent.run(request.body(body.to_owned()).unwrap()),
             None => self.agent.run(request.body(()).unwrap()),
         };
-        self.read(answer.unwrap_or_else(|error| panic!("{method} {path}: {error}")))
+        self.read(answer?)
     }
 
-    fn read(&mut self, mut answer: ureq::http::Response<ureq::Body>) -> Answer {
+    fn read(&mut self, mut answer: ureq::http::Response<ureq::Body>) -> Result<Answer, ureq::Error> {
         let text = |value: &ureq::http::HeaderValue| String::from_utf8_lossy(value.as_bytes()).into_owned();
         let headers: Vec<(String, String)> =
             answer.headers().iter().map(|(name, value)| (name.to_string(), text(value))).collect();
         let mut body = Vec::new();
-        answer.body_mut().as_reader().read_to_end(&mut body).unwrap();
+        answer.body_mut().as_reader().read_to_end(&mut body)?;
         let answer = Answer {
             status: answer.status().as_u16(),
             headers,
@@ -66,7 +84,7 @@ impl Client {
         for (_, cookie) in answer.headers.iter().filter(|(name, _)| name == "set-cookie") {
             self.keep(cookie);
         }
-        answer
+        Ok(answer)
     }
 
     fn keep(&mut self, cookie: &str) {
@@ -90,10 +108,15 @@ impl Client {
 
     /// Posts a form as a browser on this site would.
     pub fn post_form(&mut self, path: &str, fields: &[(&str, &str)]) -> Answer {
+        self.try_post_form(path, fields).unwrap_or_else(|error| panic!("POST {path}: {error}"))
+    }
+
+    /// Posts a form to a server that may be gone, or go before it has answered.
+    pub fn try_post_form(&mut self, path: &str, fields: &[(&str, &str)]) -> Result<Answer, ureq::Error> {
         let body = form_urlencoded::Serializer::new(String::new()).extend_pairs(fields).finish();
         let origin = self.url.clone();
         let headers = [("content-type", "application/x-www-form-urlencoded"), ("origin", origin.as_str())];
-        self.send("POST", path, &headers, Some(&body))
+        self.try_send("POST", path, &headers, Some(&body))
     }
 
     /// Posts JSON.

@@ -1,4 +1,5 @@
 //! What would hurt most, tried hard: a change lost to a crash, a revoked key accepted, a secret that
 //! leaks, an answer without its headers, a door that is open to the wrong person.
 
+mod crash;
 mod revocation;
