@@ -392,8 +392,3 @@ pub fn parse_allowed_ips<'a>(values: impl IntoIterator<Item = &'a str>) -> Resul
     }
     Ok(nets)
 }
-
-/// Whether a whole token stands in `value`, which no argument and no field may contain.
-pub fn is_whole_token(value: &str) -> bool {
-    text::contains_token(value)
-}

@@ -1,6 +1,8 @@
 //! The fields of a form or a query, read without knowing their names beforehand: the rows of a
 //! scope catalogue are data.
 
+use crate::model::text::contains_token;
+
 /// Name and value of every field, in the order in which they were sent.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Fields(Vec<(String, String)>);
@@ -19,6 +21,12 @@ impl Fields {
     /// The last value of this field, unless it is missing or blank.
     pub(crate) fn filled(&self, name: &str) -> Option<&str> {
         self.find(name).map(str::trim).filter(|value| !value.is_empty())
+    }
+
+    /// What was typed into this field, for a form that comes back; nothing of it when it contains
+    /// a whole token, which no page shows a second time.
+    pub(crate) fn typed(&self, name: &str) -> &str {
+        Some(self.get(name)).filter(|value| !contains_token(value)).unwrap_or_default()
     }
 
     fn find(&self, name: &str) -> Option<&str> {

@@ -54,7 +54,7 @@ pub(crate) async fn set_up(request: HttpRequest, form: Form) -> Result<HttpRespo
     let user = fields.get("name").trim().to_owned();
     let name = match UserName::parse(&user) {
         Ok(name) => name,
-        Err(invalid) => return again(&request, &code, &user, &Problem::from(invalid)),
+        Err(invalid) => return again(&request, &code, fields.typed("name"), &Problem::from(invalid)),
     };
     let ip = Stranger::of(&request, context).ip;
     let (asked, password) = (code.clone(), fields.get("password").to_owned());
@@ -64,7 +64,7 @@ pub(crate) async fn set_up(request: HttpRequest, form: Form) -> Result<HttpRespo
             let has_users = blocking::run(context, app::App::has_users).await?;
             Ok(over(has_users).answer(StatusCode::NOT_FOUND))
         }
-        Err(problem) => again(&request, &code, &user, &problem),
+        Err(problem) => again(&request, &code, fields.typed("name"), &problem),
     }
 }
 

@@ -61,8 +61,12 @@ pub(crate) async fn sign_in(request: HttpRequest, form: Form) -> Result<HttpResp
     let stranger = Stranger::of(&request, context);
     let (user, password) = (fields.get("name").trim().to_owned(), fields.get("password").to_owned());
     let next = safe_next(fields.get("next")).to_owned();
-    let page =
-        SignInPage { is_plain_http: stranger.is_plain_http, error: String::new(), next, user: user.clone() };
+    let page = SignInPage {
+        is_plain_http: stranger.is_plain_http,
+        error: String::new(),
+        next,
+        user: fields.typed("name").to_owned(),
+    };
     match blocking::run(context, move |app| app.sign_in(&user, &password, stranger.ip)).await {
         Ok(signed_in) => start(&request, &signed_in, &page.next),
         Err(problem) => page.again(problem),

@@ -34,8 +34,8 @@ pub(crate) struct AskDisableAccount {
 impl NewAccountPage {
     /// The form with what was typed kept.
     pub(crate) fn new(frame: Frame, fields: &Fields, errors: FieldErrors) -> Self {
-        let name = fields.get("name").to_owned();
-        Self { frame, name, external_id: fields.get("external_id").to_owned(), errors }
+        let name = fields.typed("name").to_owned();
+        Self { frame, name, external_id: fields.typed("external_id").to_owned(), errors }
     }
 }
 

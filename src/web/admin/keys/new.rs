@@ -4,7 +4,6 @@ use askama::Template;
 
 use super::form::ScopeForm;
 use crate::model::account::Account;
-use crate::model::key::is_whole_token;
 use crate::model::scope::{Catalogue, ScopeSet};
 use crate::web::admin::fields::Fields;
 use crate::web::admin::page::{Choice, FieldErrors, Frame};
@@ -64,15 +63,12 @@ impl NewKeyPage {
         Self {
             frame,
             nonce: form.nonce,
-            name: Some(fields.get("name"))
-                .filter(|name| !is_whole_token(name))
-                .unwrap_or_default()
-                .to_owned(),
+            name: fields.typed("name").to_owned(),
             expires: expiries(fields.filled("expires").unwrap_or("never")),
-            expires_on: fields.get("expires_on").to_owned(),
-            accounts: accounts(form.accounts, fields.get("account")),
+            expires_on: fields.typed("expires_on").to_owned(),
+            accounts: accounts(form.accounts, fields.typed("account")),
             accounts_fit: form.accounts_fit,
-            account: fields.get("account").to_owned(),
+            account: fields.typed("account").to_owned(),
             scopes,
             errors: form.errors,
         }

@@ -1,0 +1,36 @@
+-- Sends the tokens of the file that TOKENS names in turn, each as the Basic user name.
+
+local alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/"
+
+local function base64(text)
+    local out = {}
+    for i = 1, #text, 3 do
+        local a, b, c = text:byte(i, i + 2)
+        local n = a * 65536 + (b or 0) * 256 + (c or 0)
+        for k = 3, 0, -1 do
+            local at = math.floor(n / 64 ^ k) % 64 + 1
+            out[#out + 1] = ((k == 1 and not b) or (k == 0 and not c)) and "=" or alphabet:sub(at, at)
+        end
+    end
+    return table.concat(out)
+end
+
+local requests, at = {}, 0
+
+function init()
+    for token in io.lines(os.getenv("TOKENS")) do
+        local headers = { ["Authorization"] = "Basic " .. base64(token .. ":") }
+        requests[#requests + 1] = wrk.format("GET", os.getenv("TARGET"), headers)
+    end
+end
+
+function request()
+    at = at % #requests + 1
+    return requests[at]
+end
+
+function done(summary)
+    local errors = summary.errors
+    local bad = errors.connect + errors.read + errors.write + errors.status + errors.timeout
+    io.write(string.format("requests %d bad %d\n", summary.requests, bad))
+end
