@@ -6,8 +6,10 @@
 
 use std::io::{self, Write};
 
-use tracing_subscriber::filter::LevelFilter;
+use tracing_subscriber::filter::{LevelFilter, Targets};
 use tracing_subscriber::fmt::MakeWriter;
+use tracing_subscriber::layer::SubscriberExt;
+use tracing_subscriber::util::SubscriberInitExt;
 
 use crate::config::{LogFormat, LogLevel};
 use crate::model::text::find_token;
@@ -23,13 +25,22 @@ pub fn start(format: LogFormat, level: LogLevel) {
         .with_ansi(io::IsTerminal::is_terminal(&io::stderr()));
     // Only a second start could fail, and the first one goes on logging then.
     let _started = match format {
-        LogFormat::Text => builder.with_target(false).try_init(),
-        LogFormat::Json => builder.json().flatten_event(true).try_init(),
+        LogFormat::Text => builder.with_target(false).finish().with(targets(level)).try_init(),
+        LogFormat::Json => builder.json().flatten_event(true).finish().with(targets(level)).try_init(),
     };
     std::panic::set_hook(Box::new(|panic| {
         let place = panic.location().map_or_else(|| "nowhere".to_owned(), ToString::to_string);
-        tracing::error!(%place, "a bug: keysrv panicked; the request it worked on got no answer");
+        tracing::error!(%place, "a bug: keysrv panicked");
     }));
+}
+
+/// Ours at the level that was asked for, others' warnings, and of the framework's parser nothing:
+/// it reports every stranger who sends nonsense as an error, and at `trace` what was sent.
+fn targets(level: LogLevel) -> Targets {
+    Targets::new()
+        .with_target(env!("CARGO_CRATE_NAME"), filter(level))
+        .with_target("actix_http", LevelFilter::OFF)
+        .with_default(filter(level).min(LevelFilter::WARN))
 }
 
 fn filter(level: LogLevel) -> LevelFilter {
@@ -80,6 +91,19 @@ fn mask(line: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn strangers_write_no_errors_into_the_log() {
+        use tracing::Level;
+        let at = |level, target: &str, event| targets(level).would_enable(target, &event);
+        assert!(at(LogLevel::Info, "keysrv::web::gate", Level::INFO));
+        assert!(!at(LogLevel::Info, "keysrv::web::gate", Level::DEBUG));
+        assert!(at(LogLevel::Trace, "keysrv::app", Level::TRACE));
+        assert!(!at(LogLevel::Trace, "actix_http::h1::dispatcher", Level::ERROR));
+        assert!(at(LogLevel::Info, "actix_server::worker", Level::WARN));
+        assert!(!at(LogLevel::Trace, "actix_server::worker", Level::INFO));
+        assert!(!at(LogLevel::Error, "actix_server::worker", Level::WARN));
+    }
 
     #[test]
     fn every_token_of_a_line_is_masked_and_the_rest_stays() {
