@@ -4,6 +4,7 @@
 //! the pattern, for links, forms and redirects. Values in a path are percent-encoded here.
 
 use actix_web::HttpResponse;
+use actix_web::middleware::Compress;
 use actix_web::web::{self, ServiceConfig};
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 
@@ -90,14 +91,19 @@ impl Surface {
 
 /// Puts a handler behind every address.
 pub fn configure(config: &mut ServiceConfig) {
-    pages(config);
     config
         .service(Address::new(API_VERIFY).get(api::verify::verify).post(api::verify::verify_token))
         .service(Address::new(API_WHOAMI).get(api::verify::whoami))
         .service(Address::new(API_ACCOUNTS).get(api::accounts::list))
         .service(Address::new(ALIVE).get(api::health::alive))
         .service(Address::new(READY).get(api::health::ready))
-        .default_service(web::to(|| std::future::ready(Err::<HttpResponse, _>(Problem::no_such_path()))));
+        // Whatever no address above is. Answers to programs are short and asked for all the time, so
+        // that only what a browser reads is compressed.
+        .service(web::scope("").wrap(Compress::default()).configure(pages).default_service(web::to(nothing)));
+}
+
+async fn nothing() -> Result<HttpResponse, Problem> {
+    Err(Problem::no_such_path())
 }
 
 /// The pages. Where `new` and an id fit the same place, `new` stands first.

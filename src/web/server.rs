@@ -9,6 +9,7 @@
 
 use std::io;
 use std::net::{SocketAddr, TcpListener};
+use std::pin::pin;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
@@ -20,11 +21,11 @@ use actix_service::{ServiceFactoryExt, fn_service, map_config};
 use actix_web::body::MessageBody;
 use actix_web::dev::{AppConfig, Server, ServerHandle, ServiceFactory, ServiceRequest, ServiceResponse};
 use actix_web::middleware::from_fn;
+use actix_web::rt::System;
 use actix_web::rt::net::TcpStream;
 use actix_web::rt::signal::unix::{Signal, SignalKind, signal};
-use actix_web::rt::{self, System};
 use actix_web::web::Data;
-use futures_util::future::select;
+use futures_util::future::{Either, select};
 use ipnet::IpNet;
 
 use super::client_ip::TrustedProxies;
@@ -103,10 +104,11 @@ async fn run(
         }
     };
     let _ticker = Ticker::start(app, failed)?;
-    let running = rt::spawn(server);
-    rt::spawn(signals.stop(handle));
     ready();
-    running.await.map_err(io::Error::other)??;
+    // A second signal drops the server, which ends its workers where they are.
+    if let Either::Left((ended, _)) = select(pin!(server), pin!(signals.twice(handle))).await {
+        ended?;
+    }
     if has_failed.load(Ordering::Acquire) { Err(ServeError::StoreFailed) } else { Ok(()) }
 }
 
@@ -185,16 +187,15 @@ impl Signals {
     }
 
     async fn next(&mut self) {
-        let Self { terminate, interrupt } = self;
-        select(Box::pin(terminate.recv()), Box::pin(interrupt.recv())).await;
+        select(pin!(self.terminate.recv()), pin!(self.interrupt.recv())).await;
     }
 
-    async fn stop(mut self, server: ServerHandle) {
+    /// Stops the server at the first signal and answers at the second.
+    async fn twice(mut self, server: ServerHandle) {
         self.next().await;
         tracing::info!("stopping");
         drop(server.stop(true));
         self.next().await;
         tracing::warn!("stopping at once");
-        drop(server.stop(false));
     }
 }

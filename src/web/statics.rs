@@ -6,7 +6,7 @@
 use std::borrow::Cow;
 use std::sync::LazyLock;
 
-use actix_web::http::header::CACHE_CONTROL;
+use actix_web::http::header::{CACHE_CONTROL, ETag, EntityTag, Header, IfNoneMatch};
 use actix_web::{HttpRequest, HttpResponse, web};
 use rust_embed::{EmbeddedFile, RustEmbed};
 
@@ -65,8 +65,22 @@ pub fn find(name: &str) -> Option<&'static Asset> {
 pub async fn serve(request: HttpRequest) -> Result<HttpResponse, Problem> {
     let name = request.match_info().get("file").unwrap_or_default();
     let asset = find(name).ok_or_else(Problem::no_such_path)?;
-    let body = web::Bytes::from_static(&asset.bytes);
-    Ok(HttpResponse::Ok().content_type(asset.media_type).insert_header((CACHE_CONTROL, IMMUTABLE)).body(body))
+    // Weak, since the same content travels compressed or not.
+    let tag = EntityTag::new_weak(asset.name.clone());
+    let is_known = matches!(IfNoneMatch::parse(&request), Ok(known) if has(&known, &tag));
+    let mut response = if is_known { HttpResponse::NotModified() } else { HttpResponse::Ok() };
+    response.insert_header((CACHE_CONTROL, IMMUTABLE)).insert_header(ETag(tag));
+    if is_known {
+        return Ok(response.finish());
+    }
+    Ok(response.content_type(asset.media_type).body(web::Bytes::from_static(&asset.bytes)))
+}
+
+fn has(known: &IfNoneMatch, tag: &EntityTag) -> bool {
+    match known {
+        IfNoneMatch::Any => true,
+        IfNoneMatch::Items(tags) => tags.iter().any(|known| known.weak_eq(tag)),
+    }
 }
 
 /// Puts files together under one name that carries the hashes of all of them.

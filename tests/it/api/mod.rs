@@ -10,6 +10,8 @@ mod forwarded;
 mod health;
 mod refusals;
 mod slow;
+mod statics;
+mod stop;
 mod verify;
 mod whoami;
 

@@ -1,0 +1,57 @@
+//! How a server ends: with the requests that have begun, and with what they counted.
+
+use std::io::{Read, Write};
+use std::net::TcpStream;
+
+use rustix::process::Signal;
+
+use crate::harness::{Place, Server, wait_until};
+
+const HEAD: &str =
+    "POST /v1/verify HTTP/1.1\r\nHost: a\r\nContent-Type: application/json\r\nContent-Length: 13\r\n\r\n";
+
+/// A request whose head has arrived and whose body has not.
+fn begin(server: &Server) -> TcpStream {
+    let mut stream = TcpStream::connect(server.address()).unwrap();
+    stream.write_all(format!("{HEAD}{{\"token\":").as_bytes()).unwrap();
+    // The answer to a later request of another connection of the one worker says that the first
+    // one's head has been read.
+    assert_eq!(server.client().get("/healthz").status, 200);
+    stream
+}
+
+#[test]
+fn a_request_that_has_begun_is_finished_and_its_use_is_kept() {
+    for signal in [Signal::TERM, Signal::INT] {
+        let place = Place::new();
+        let token = place.create(&["k"]);
+        let server = Server::start_with(&place, &["--workers", "1"], &[]);
+        assert_eq!(server.client().get_as(&token, "/v1/verify").status, 200);
+        let mut stream = begin(&server);
+        server.signal(signal);
+        let address = server.address().to_owned();
+        wait_until("the server takes no more connections", || TcpStream::connect(&address).is_err());
+        stream.write_all(b"\"t\"}").unwrap();
+        let mut answer = String::new();
+        stream.read_to_string(&mut answer).unwrap();
+        assert!(answer.starts_with("HTTP/1.1 200 OK\r\n"), "{answer}");
+        assert!(answer.ends_with("\"missing_scopes\":[]}"), "{answer}");
+        server.stop_after_signal();
+        assert!(place.json(&["show", "k"])["last_used_at"].is_string());
+    }
+}
+
+#[test]
+fn a_second_signal_ends_it_at_once() {
+    let place = Place::new();
+    let server = Server::start_with(&place, &["--workers", "1"], &[]);
+    let mut stream = begin(&server);
+    server.signal(Signal::INT);
+    let address = server.address().to_owned();
+    wait_until("the server takes no more connections", || TcpStream::connect(&address).is_err());
+    server.signal(Signal::INT);
+    server.stop_after_signal();
+    let mut answer = String::new();
+    let _reset = stream.read_to_string(&mut answer);
+    assert_eq!(answer, "");
+}
