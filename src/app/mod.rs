@@ -33,7 +33,7 @@ pub mod verify;
 pub mod view;
 
 pub use error::{Error, Result};
-pub use permission::Permission;
+pub use permission::{Permission, require};
 
 use setup::SetupCode;
 use throttle::Throttle;

@@ -48,8 +48,12 @@ impl Permission {
     }
 }
 
-/// Requires that `who` may do this in `project`.
-pub(super) fn require(who: &Principal, permission: Permission, project: &ProjectName) -> Result<()> {
+/// Requires that `who` may do this in `project`. Each use case asks it; a form that would end in
+/// its refusal asks before it is shown.
+///
+/// # Errors
+/// When they may not, with the sentence that tells them why.
+pub fn require(who: &Principal, permission: Permission, project: &ProjectName) -> Result<()> {
     match who {
         Principal::Operator(_) => Ok(()),
         Principal::User(user) if user.role == Role::Admin || permission.is_reading() => Ok(()),

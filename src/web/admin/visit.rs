@@ -7,12 +7,11 @@ use jiff::Timestamp;
 use super::fields::Fields;
 use super::page::{Frame, Place};
 use super::shown_once::ShownOnce;
-use crate::app::{self, App};
+use crate::app::{self, App, Permission};
 use crate::model::account::AccountId;
 use crate::model::key::KeyId;
 use crate::model::principal::{Principal, UserPrincipal};
 use crate::model::project::ProjectName;
-use crate::model::user::Role;
 use crate::web::problem::Problem;
 
 /// A request of a signed-in person.
@@ -61,6 +60,17 @@ impl Visit {
         ProjectName::parse(name).map_err(|_| app::Error::no_such("project", name).into())
     }
 
+    /// The project that the address names, if the person may do this there: nobody fills in a form
+    /// only to be refused.
+    ///
+    /// # Errors
+    /// As [`Visit::project`], and when the person may not.
+    pub(crate) fn project_for(&self, permission: Permission) -> Result<ProjectName, Problem> {
+        let project = self.project()?;
+        app::require(&self.who(), permission, &project)?;
+        Ok(project)
+    }
+
     /// The key that the address names.
     ///
     /// # Errors
@@ -92,11 +102,6 @@ impl Visit {
     /// Now.
     pub(crate) fn now(&self) -> Timestamp {
         self.app.now()
-    }
-
-    /// False for a viewer.
-    pub(crate) fn may_change(&self) -> bool {
-        self.user.role == Role::Admin
     }
 
     /// The frame of a page about a project.

@@ -5,6 +5,7 @@ use actix_web::http::StatusCode;
 
 use super::list::AccountsQuery;
 use super::new::{AskDisableAccount, NewAccountPage};
+use crate::app::Permission;
 use crate::model::account::{AccountId, AccountName, ExternalId, Metadata, NewAccount};
 use crate::model::project::ProjectName;
 use crate::web::admin::answer::{Answer, PageResult};
@@ -16,13 +17,13 @@ use crate::web::routes;
 
 /// The empty form.
 pub(crate) fn ask_new(visit: &Visit) -> PageResult {
-    let frame = visit.frame(Place::Accounts, &visit.project()?)?;
+    let frame = visit.frame(Place::Accounts, &visit.project_for(Permission::WriteAccounts)?)?;
     Answer::page(&NewAccountPage::new(frame, &Fields::default(), FieldErrors::default()))
 }
 
 /// Makes the account, and leads to the table, in which it is the first.
 pub(crate) fn create(visit: &Visit) -> PageResult {
-    let (project, fields) = (visit.project()?, visit.fields());
+    let (project, fields) = (visit.project_for(Permission::WriteAccounts)?, visit.fields());
     let frame = visit.frame(Place::Accounts, &project)?;
     let new = match read(fields) {
         Ok(new) => new,
@@ -47,14 +48,14 @@ pub(crate) fn create(visit: &Visit) -> PageResult {
 
 /// Switches an account on.
 pub(crate) fn enable(visit: &Visit) -> PageResult {
-    let (project, id) = (visit.project()?, visit.account_id()?);
+    let (project, id) = (visit.project_for(Permission::WriteAccounts)?, visit.account_id()?);
     visit.app.enable_account(&visit.who(), &project, id.as_str())?;
     Ok(Answer::SeeOther(after(&project, visit.fields().get("back"), &id)))
 }
 
 /// Asks whether to stop an account's keys.
 pub(crate) fn ask_disable(visit: &Visit) -> PageResult {
-    let (project, id) = (visit.project()?, visit.account_id()?);
+    let (project, id) = (visit.project_for(Permission::WriteAccounts)?, visit.account_id()?);
     let frame = visit.frame(Place::Accounts, &project)?;
     let account = visit.app.get_account(&visit.who(), &project, id.as_str())?;
     Answer::page(&AskDisableAccount::new(frame, &account, back(visit.query().get("back"))))
@@ -62,10 +63,11 @@ pub(crate) fn ask_disable(visit: &Visit) -> PageResult {
 
 /// Switches an account off, unless it has keys and nobody said that they are sure.
 pub(crate) fn disable(visit: &Visit) -> PageResult {
-    let (project, id, fields) = (visit.project()?, visit.account_id()?, visit.fields());
+    let (project, id) = (visit.project_for(Permission::WriteAccounts)?, visit.account_id()?);
+    let fields = visit.fields();
     let account = visit.app.get_account(&visit.who(), &project, id.as_str())?;
     let is_sure = fields.get("sure") == "yes" || account.n_keys == 0 || !account.enabled;
-    if visit.may_change() && !is_sure {
+    if !is_sure {
         let mut query = form_urlencoded::Serializer::new(String::new());
         query.append_pair("back", &back(fields.get("back")));
         return Ok(Answer::SeeOther(with_query(&routes::account_disable(&project, &id), &query.finish())));

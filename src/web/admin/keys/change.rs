@@ -4,6 +4,7 @@
 use super::ask::{AskDelete, AskDisable, AskRotate};
 use super::back::{Back, Done};
 use super::used::is_in_use;
+use crate::app::Permission;
 use crate::model::expiry::Span;
 use crate::model::key::{Key, KeyId, KeyRef};
 use crate::model::project::ProjectName;
@@ -16,14 +17,14 @@ use crate::web::routes;
 
 /// Switches a key on.
 pub(crate) fn enable(visit: &Visit) -> PageResult {
-    let (project, id) = (visit.project()?, visit.key_id()?);
+    let (project, id) = (visit.project_for(Permission::WriteKeys)?, visit.key_id()?);
     visit.app.enable_key(&visit.who(), &project, &KeyRef::from(id))?;
     Ok(Answer::SeeOther(Back::parse(visit.fields().get("back")).after(&project, &id, Done::Enabled)))
 }
 
 /// Asks whether to switch off a key.
 pub(crate) fn ask_disable(visit: &Visit) -> PageResult {
-    let (project, id) = (visit.project()?, visit.key_id()?);
+    let (project, id) = (visit.project_for(Permission::WriteKeys)?, visit.key_id()?);
     let (frame, key) = (visit.frame(Place::Keys, &project)?, get(visit, &project, &id)?);
     let back = Back::parse(visit.query().get("back"));
     let cancel = back.address(&project, &id);
@@ -32,11 +33,12 @@ pub(crate) fn ask_disable(visit: &Visit) -> PageResult {
 
 /// Switches a key off, unless it is in use and nobody said that they are sure.
 pub(crate) fn disable(visit: &Visit) -> PageResult {
-    let (project, id, fields) = (visit.project()?, visit.key_id()?, visit.fields());
+    let (project, id) = (visit.project_for(Permission::WriteKeys)?, visit.key_id()?);
+    let fields = visit.fields();
     let back = Back::parse(fields.get("back"));
     let key = get(visit, &project, &id)?;
     let is_sure = fields.get("sure") == "yes";
-    if visit.may_change() && !is_sure && key.facts.enabled && is_in_use(&key, visit.now()) {
+    if !is_sure && key.facts.enabled && is_in_use(&key, visit.now()) {
         return Ok(Answer::SeeOther(with_back(&routes::key_disable(&project, &id), &back)));
     }
     visit.app.disable_key(&visit.who(), &project, &KeyRef::from(id), None)?;
@@ -45,21 +47,21 @@ pub(crate) fn disable(visit: &Visit) -> PageResult {
 
 /// Asks whether to delete a key.
 pub(crate) fn ask_delete(visit: &Visit) -> PageResult {
-    let (project, id) = (visit.project()?, visit.key_id()?);
+    let (project, id) = (visit.project_for(Permission::WriteKeys)?, visit.key_id()?);
     let (frame, key) = (visit.frame(Place::Keys, &project)?, get(visit, &project, &id)?);
     Answer::page(&AskDelete::new(frame, &key, routes::key(&project, &id), visit.now()))
 }
 
 /// Deletes a key.
 pub(crate) fn delete(visit: &Visit) -> PageResult {
-    let (project, id) = (visit.project()?, visit.key_id()?);
+    let (project, id) = (visit.project_for(Permission::WriteKeys)?, visit.key_id()?);
     visit.app.delete_key(&visit.who(), &project, &KeyRef::from(id), None)?;
     Ok(Answer::SeeOther(Back::Key.after(&project, &id, Done::Deleted)))
 }
 
 /// Asks when the old secret ends.
 pub(crate) fn ask_rotate(visit: &Visit) -> PageResult {
-    let (project, id) = (visit.project()?, visit.key_id()?);
+    let (project, id) = (visit.project_for(Permission::WriteKeys)?, visit.key_id()?);
     let (frame, key) = (visit.frame(Place::Keys, &project)?, get(visit, &project, &id)?);
     let nonce = visit.shown_once.nonce(visit.now());
     Answer::page(&AskRotate::new(frame, &key, routes::key(&project, &id), nonce, visit.now()))
@@ -67,7 +69,8 @@ pub(crate) fn ask_rotate(visit: &Visit) -> PageResult {
 
 /// Gives a key a new secret, and leads to the page that shows it once.
 pub(crate) fn rotate(visit: &Visit) -> PageResult {
-    let (project, id, fields) = (visit.project()?, visit.key_id()?, visit.fields());
+    let (project, id) = (visit.project_for(Permission::WriteKeys)?, visit.key_id()?);
+    let fields = visit.fields();
     let overlap = Span::parse("overlap", fields.filled("overlap").unwrap_or("0s"))?;
     let sent = Sent { session: &visit.session, nonce: fields.get("nonce"), wish: id.as_str() };
     visit.shown_once.make(sent, visit.now(), || {

@@ -6,7 +6,7 @@ use jiff::Timestamp;
 
 use super::form;
 use super::new::{NewKeyForm, NewKeyPage};
-use crate::app;
+use crate::app::{self, Permission};
 use crate::model::Invalid;
 use crate::model::account::AccountFilter;
 use crate::model::expiry::parse_expiry;
@@ -24,7 +24,7 @@ use crate::web::routes;
 
 /// The empty form; `?preset=` sets the rows.
 pub(crate) fn ask(visit: &Visit) -> PageResult {
-    let (project, query) = (visit.project()?, visit.query());
+    let (project, query) = (visit.project_for(Permission::WriteKeys)?, visit.query());
     let catalogue = visit.app.get_catalogue(&visit.who(), &project)?;
     let scopes = catalogue.preset(query.get(form::PRESET)).unwrap_or_else(|| catalogue.defaults());
     again(
@@ -37,7 +37,7 @@ pub(crate) fn ask(visit: &Visit) -> PageResult {
 
 /// Makes the key and leads to the page that shows its token once.
 pub(crate) fn create(visit: &Visit) -> PageResult {
-    let (project, fields) = (visit.project()?, visit.fields());
+    let (project, fields) = (visit.project_for(Permission::WriteKeys)?, visit.fields());
     let catalogue = visit.app.get_catalogue(&visit.who(), &project)?;
     if fields.get("step") == "preset" {
         let scopes = catalogue.preset(fields.get(form::PRESET)).unwrap_or_else(|| catalogue.defaults());
