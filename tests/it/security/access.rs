@@ -1,0 +1,336 @@
+//! Every address by every method, asked for by everybody: one table says who gets in.
+//!
+//! The table is compared with the addresses that the server registers, so that a new one fails
+//! here until somebody has said who may use it.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use keysrv::web::routes;
+
+use crate::harness::client::basic;
+use crate::harness::{Answer, Client, Place, Server};
+
+const PASSWORD: &str = "tall glass of oat milk";
+const SIGN_IN_FIRST: &str = "303 /sign-in";
+
+/// Who may.
+#[derive(Debug, Clone, Copy, PartialEq)]
+enum Access {
+    /// Everybody, and everybody gets the same.
+    Everybody(&'static str),
+    /// Whoever is signed in, once they are; the others are sent to the form.
+    SignedIn(&'static str),
+    /// Admins alone; for a viewer it is forbidden.
+    Admins(&'static str),
+    /// The form to sign in: whoever is signed in goes on.
+    Strangers,
+    /// A key that is accepted, with the scope if there is one.
+    Keys(Option<&'static str>),
+    /// A real key, whatever its state.
+    RealKeys,
+}
+
+/// Who asks.
+#[derive(Debug, Clone, Copy, PartialEq)]
+enum Principal {
+    Nobody,
+    /// A cookie and a token that look right and are nobody's.
+    Forger,
+    Viewer,
+    Admin,
+    /// A key with every scope.
+    Key,
+    /// A key without scopes.
+    BareKey,
+    DisabledKey,
+    /// A key with every scope of another project.
+    OtherProjectsKey,
+}
+
+use Access::{Admins, Everybody, Keys, RealKeys, SignedIn, Strangers};
+use Principal::{Admin, BareKey, DisabledKey, Forger, Key, Nobody, OtherProjectsKey, Viewer};
+
+/// `Admin` comes last: what it may do, it does.
+const PRINCIPALS: [Principal; 8] =
+    [Nobody, Forger, Viewer, Key, BareKey, DisabledKey, OtherProjectsKey, Admin];
+
+/// Method, address, what is sent, who may. In a form `{nonce}` is the one of the page, `{who}` somebody else
+/// each time: one name is not tried so often.
+type Row = (&'static str, &'static str, &'static str, Access);
+
+const TABLE: &[Row] = &[
+    ("GET", routes::HOME, "", SignedIn("303 /p/default/keys")),
+    ("GET", routes::SETUP, "", Everybody("404")),
+    ("POST", routes::SETUP, "name=eve&password=a+long+enough+one", Everybody("404")),
+    ("GET", routes::SIGN_IN, "", Strangers),
+    ("POST", routes::SIGN_IN, "name={who}&password=wrong", Everybody("422")),
+    ("POST", routes::SIGN_OUT, "", Everybody("303 /sign-in")),
+    ("GET", routes::KEYS, "", SignedIn("200")),
+    ("GET", routes::KEY_NEW, "", Admins("200")),
+    ("POST", routes::KEY_NEW, "name=made&nonce={nonce}", Admins("303 /p/default/keys/")),
+    ("GET", routes::KEY, "", SignedIn("200")),
+    ("GET", routes::KEY_TOKEN, "", SignedIn("200")),
+    ("POST", routes::KEY_ENABLE, "", Admins("303 /p/default/keys")),
+    ("GET", routes::KEY_DISABLE, "", Admins("200")),
+    ("POST", routes::KEY_DISABLE, "sure=yes", Admins("303 /p/default/keys")),
+    ("GET", routes::KEY_ROTATE, "", Admins("200")),
+    ("POST", routes::KEY_ROTATE, "nonce={nonce}", Admins("303 /p/default/keys/")),
+    ("GET", routes::KEY_DELETE, "", Admins("200")),
+    ("POST", routes::KEY_DELETE, "", Admins("303 /p/default/keys")),
+    ("GET", routes::ACCOUNTS, "", SignedIn("200")),
+    ("GET", routes::ACCOUNT_NEW, "", Admins("200")),
+    ("POST", routes::ACCOUNT_NEW, "name=Made", Admins("303 /p/default/accounts")),
+    ("POST", routes::ACCOUNT_ENABLE, "", Admins("303 /p/default/accounts")),
+    ("GET", routes::ACCOUNT_DISABLE, "", Admins("200")),
+    ("POST", routes::ACCOUNT_DISABLE, "sure=yes", Admins("303 /p/default/accounts")),
+    ("GET", routes::AUDIT, "", SignedIn("200")),
+    ("GET", routes::STATIC, "", Everybody("200")),
+    ("GET", routes::API_VERIFY, "", Keys(None)),
+    ("POST", routes::API_VERIFY, r#"{"token":"x"}"#, Everybody("200")),
+    ("GET", routes::API_WHOAMI, "", RealKeys),
+    ("GET", routes::API_ACCOUNTS, "", Keys(Some("platform:read"))),
+    ("GET", routes::ALIVE, "", Everybody("200")),
+    ("GET", routes::READY, "", Everybody("200")),
+];
+
+impl Access {
+    /// The status, and where it leads or why not.
+    fn answer(self, principal: Principal) -> &'static str {
+        match (self, principal) {
+            (Everybody(answer), _) | (SignedIn(answer), Viewer | Admin) | (Admins(answer), Admin) => answer,
+            (Admins(_), Viewer) => "403",
+            (SignedIn(_) | Admins(_), _) => SIGN_IN_FIRST,
+            (Strangers, Viewer | Admin) => "303 /",
+            (Keys(_) | RealKeys, Nobody | Viewer | Admin) => "401 no_credentials",
+            (Keys(_) | RealKeys, Forger) | (Keys(None), OtherProjectsKey) => "401 not_found",
+            (Keys(Some(_)), BareKey) => "403 insufficient_scope",
+            (Keys(_), DisabledKey) => "401 disabled",
+            (Strangers | Keys(_) | RealKeys, _) => "200",
+        }
+    }
+}
+
+/// A server, and everybody's credentials.
+struct World {
+    place: Place,
+    server: Server,
+    people: BTreeMap<&'static str, Client>,
+    tokens: BTreeMap<&'static str, String>,
+    statics: String,
+}
+
+impl World {
+    fn new() -> Self {
+        let place = Place::new();
+        place.add_user("anna", "admin", PASSWORD);
+        place.add_user("vera", "viewer", PASSWORD);
+        let server = Server::start(&place);
+        let people = [("anna", "anna"), ("vera", "vera")].map(|(person, name)| {
+            let mut client = server.client();
+            client.sign_in(name, PASSWORD);
+            (person, client)
+        });
+        let statics = stylesheet(&server.client().get(routes::SIGN_IN).body);
+        let tokens = BTreeMap::from(tokens(&place));
+        Self { place, server, people: people.into(), tokens, statics }
+    }
+
+    fn headers(&self, principal: Principal) -> Vec<(&'static str, String)> {
+        let token = |name: &str| vec![("authorization", basic(&self.tokens[name]))];
+        let cookie = |name: &str| {
+            let (name, value) = self.people[name].cookies().first_key_value().unwrap();
+            vec![("cookie", format!("{name}={value}"))]
+        };
+        match principal {
+            Nobody => vec![],
+            Viewer => cookie("vera"),
+            Admin => cookie("anna"),
+            Key => token("full"),
+            BareKey => token("bare"),
+            DisabledKey => token("disabled"),
+            OtherProjectsKey => token("other"),
+            Forger => {
+                let (name, value) = self.people["anna"].cookies().first_key_value().unwrap();
+                let forged: String = value.chars().rev().collect();
+                [vec![("cookie", format!("{name}={forged}"))], token("deleted")].concat()
+            }
+        }
+    }
+
+    fn send(&self, principal: Principal, (method, path): (&str, &str), body: &str) -> Answer {
+        self.send_from(principal, (method, path), body, &[("origin", &self.server.url)])
+    }
+
+    fn send_from(
+        &self,
+        principal: Principal,
+        (method, path): (&str, &str),
+        body: &str,
+        from: &[(&str, &str)],
+    ) -> Answer {
+        let who = self.headers(principal);
+        let mut headers: Vec<(&str, &str)> =
+            who.iter().map(|(name, value)| (*name, value.as_str())).collect();
+        let media_type =
+            if body.starts_with('{') { "application/json" } else { "application/x-www-form-urlencoded" };
+        if method == "POST" {
+            headers.push(("content-type", media_type));
+            headers.extend(from);
+        }
+        self.server.client().send(method, path, &headers, (method == "POST").then_some(body))
+    }
+
+    /// The address with a fresh key or account in it.
+    fn path(&self, pattern: &str, name: &str) -> String {
+        let id = |command: &[&str], key: &str| {
+            let made = self.place.json(command);
+            let made = if key.is_empty() { &made } else { &made[key] };
+            made["id"].as_str().unwrap().to_owned()
+        };
+        let id = match pattern {
+            _ if !pattern.contains("{id}") => String::new(),
+            _ if pattern.contains("/accounts/") => id(&["account", "create", name], ""),
+            _ => id(&["create", name], "key"),
+        };
+        let path = pattern.replace("{project}", "default").replace("{id}", &id);
+        path.replace("{code}", "guessed").replace("{file}", &self.statics)
+    }
+
+    fn last_change(&self) -> serde_json::Value {
+        self.place.json(&["audit"])["data"][0].clone()
+    }
+}
+
+fn tokens(place: &Place) -> [(&'static str, String); 5] {
+    let catalogue = place.json(&["scope", "list"]);
+    let resources = catalogue["data"].as_array().unwrap().iter();
+    let scopes: Vec<&str> = resources
+        .flat_map(|resource| resource["scopes"].as_array().unwrap())
+        .map(|scope| scope["scope"].as_str().unwrap())
+        .collect();
+    assert_eq!(scopes.len(), 10, "{scopes:?}");
+    let with_all: Vec<&str> = scopes.iter().flat_map(|scope| ["--scope", *scope]).collect();
+    let full = place.create(&[&["full"], with_all.as_slice()].concat());
+    let bare = place.create(&["bare", "--preset", "none"]);
+    let disabled = place.create(&[&["disabled"], with_all.as_slice()].concat());
+    place.run(&["disable", "disabled"]).ok();
+    let deleted = place.create(&["deleted"]);
+    place.run(&["delete", "deleted", "--yes"]).ok();
+    place.run(&["project", "create", "staging"]).ok();
+    let other =
+        place.create_by(&[&["--project", "staging", "create", "other"], with_all.as_slice()].concat());
+    [("full", full), ("bare", bare), ("disabled", disabled), ("deleted", deleted), ("other", other)]
+}
+
+/// The name of a file that the page refers to.
+fn stylesheet(page: &str) -> String {
+    let at = page.find("/static/").unwrap() + "/static/".len();
+    page[at..].split('"').next().unwrap().to_owned()
+}
+
+fn nonce(page: &str) -> &str {
+    page.split("name=\"nonce\" value=\"").nth(1).and_then(|rest| rest.split('"').next()).unwrap_or_default()
+}
+
+/// What the table tells of an answer.
+fn told(answer: &Answer, expected: &str) -> String {
+    let status = answer.status.to_string();
+    let Some((_, detail)) = expected.split_once(' ') else { return status };
+    let location = answer.header("location");
+    let found = location.or(answer.header("x-keysrv-code")).unwrap_or_default();
+    let is_as_told = if location.is_some() { found.starts_with(detail) } else { found == detail };
+    format!("{status} {}", if is_as_told { detail } else { found })
+}
+
+/// What the server registers, out of its source: there is no other list.
+fn registered() -> BTreeSet<(&'static str, &'static str)> {
+    let source = include_str!("../../../src/web/routes.rs").split("#[cfg(test)]").next().unwrap();
+    let patterns: BTreeMap<&str, &str> = source
+        .lines()
+        .filter_map(|line| line.strip_prefix("pub const ")?.split_once(": &str = \""))
+        .map(|(name, rest)| (name, rest.trim_end_matches("\";")))
+        .collect();
+    let mut found = BTreeSet::new();
+    for registration in source.split("Address::new(").skip(1) {
+        let (name, rest) = registration.split_once(')').unwrap();
+        let methods = [("GET", ".get("), ("POST", ".post("), ("PATCH", ".patch("), ("DELETE", ".delete(")];
+        let taken = methods.into_iter().filter(|(_, call)| rest.contains(call));
+        found.extend(taken.map(|(method, _)| (method, patterns[name])));
+    }
+    found
+}
+
+#[test]
+fn every_address_is_in_the_table() {
+    let registered = registered();
+    assert!(registered.len() > 25, "{registered:?}");
+    let table: BTreeSet<_> = TABLE.iter().map(|(method, pattern, ..)| (*method, *pattern)).collect();
+    assert_eq!(table.len(), TABLE.len(), "a row stands twice");
+    assert_eq!(registered, table);
+}
+
+#[test]
+fn everybody_gets_what_the_table_says_and_whoever_may_not_changes_nothing() {
+    let world = World::new();
+    let mut wrong = Vec::new();
+    for (n, (method, pattern, form, access)) in TABLE.iter().enumerate() {
+        let path = world.path(pattern, &format!("row-{n}"));
+        let before = world.last_change();
+        for principal in PRINCIPALS {
+            // Whoever signs out would be nobody in the rows after it.
+            if *pattern == routes::SIGN_OUT && [Viewer, Admin].contains(&principal) {
+                continue;
+            }
+            if principal == Admin && !matches!(access, Everybody(_)) {
+                assert_eq!(world.last_change(), before, "{method} {pattern}: somebody changed something");
+            }
+            let page = if form.contains("{nonce}") {
+                world.send(principal, ("GET", &path), "").body
+            } else {
+                String::new()
+            };
+            let form = form.replace("{nonce}", nonce(&page)).replace("{who}", &format!("{principal:?}"));
+            let answer = world.send(principal, (method, &path), &form);
+            let expected = access.answer(principal);
+            let told = told(&answer, expected);
+            if told != expected {
+                wrong.push(format!("{method} {pattern} as {principal:?}: `{told}` instead of `{expected}`"));
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+    world.server.stop();
+}
+
+#[test]
+fn a_form_from_elsewhere_is_refused_at_every_address_and_changes_nothing() {
+    let world = World::new();
+    let own = world.server.url.clone();
+    let elsewhere: [&[(&str, &str)]; 6] = [
+        &[],
+        &[("origin", "null")],
+        &[("origin", "http://evil.example")],
+        &[("sec-fetch-site", "cross-site"), ("origin", &own)],
+        &[("sec-fetch-site", "same-site"), ("origin", &own)],
+        &[("sec-fetch-site", "cross-site")],
+    ];
+    for (n, (_, pattern, form, _)) in TABLE
+        .iter()
+        .filter(|(method, pattern, ..)| *method == "POST" && !pattern.starts_with("/v1/"))
+        .enumerate()
+    {
+        let path = world.path(pattern, &format!("row-{n}"));
+        let before = world.last_change();
+        for from in elsewhere {
+            for principal in [Nobody, Admin] {
+                let answer = world.send_from(principal, ("POST", &path), form, from);
+                assert_eq!(answer.status, 403, "{pattern} as {principal:?} {from:?}: {answer:?}");
+                assert_eq!(answer.header("set-cookie"), None, "{pattern} {from:?}");
+            }
+        }
+        assert_eq!(world.last_change(), before, "{pattern}");
+    }
+    assert_eq!(world.send(Admin, ("GET", routes::KEYS), "").status, 404, "a pattern is no address");
+    assert_eq!(world.send(Admin, ("GET", "/p/default/keys"), "").status, 200, "the session goes on");
+    world.server.stop();
+}
