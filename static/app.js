@@ -15,11 +15,12 @@
     return { page, url: response.url };
   }
 
-  // A page with a sheet opens in a dialog. Another page of the same frame takes the place of this
-  // one's content. Anything else (signed out, say) is visited.
+  // A page with a sheet opens in a dialog, unless this page is one itself. Another page of the same
+  // frame takes the place of this one's content. Anything else (signed out, say) is visited.
   function show({ page, url }) {
     const sheet = $("[data-sheet]", page);
-    if (sheet) return openDialog(document.importNode(sheet, true));
+    const isOnSheet = $("main [data-sheet]") && !$("dialog");
+    if (sheet && !isOnSheet) return openDialog(document.importNode(sheet, true));
     const main = $("main", page);
     if (page.body.className !== document.body.className || !main) return location.assign(url);
     closeDialog();
@@ -44,7 +45,10 @@
     const isTyping = document.activeElement && document.activeElement.name === "q";
     $("main").replaceWith(main);
     enhance(main);
-    const target = (focused && document.getElementById(focused)) || (isTyping && $("[name=q]", main));
+    const target =
+      $("[aria-invalid=true]", main) ||
+      (focused && document.getElementById(focused)) ||
+      (isTyping && $("[name=q]", main));
     if (target) target.focus();
     else if (!document.activeElement || document.activeElement === document.body) main.focus({ preventScroll: true });
     const toast = $("[data-toast] p", main);

@@ -102,3 +102,16 @@ fn a_dialog_gives_the_focus_back_and_escape_closes_it() {
     browser.see_no("dialog");
     assert_eq!(browser.run("return document.activeElement.textContent"), "Create API key");
 }
+
+#[test]
+fn a_form_on_a_page_of_its_own_stays_there_with_its_mistakes() {
+    let site = Site::start();
+    let browser = site.browse(Look::default());
+    browser.go("/p/default/keys/new");
+    browser.click("button[value=generate]");
+    browser.read("main #name-error", "name is empty");
+    assert_eq!(
+        browser.run("return [document.activeElement.id, document.querySelectorAll('dialog').length]"),
+        serde_json::json!(["name", 0])
+    );
+}

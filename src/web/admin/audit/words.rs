@@ -66,6 +66,7 @@ pub(crate) fn by(actor: &Actor) -> String {
     match actor.kind {
         ActorKind::User => actor.name.clone(),
         ActorKind::Key => format!("key {}", actor.name),
+        ActorKind::Operator if actor.name == "shell" => "the shell".to_owned(),
         ActorKind::Operator => format!("{} at the shell", actor.name),
         ActorKind::Stranger => format!("a stranger from {}", actor.name),
     }
