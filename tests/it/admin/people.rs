@@ -20,6 +20,18 @@ fn a_viewer_sees_everything_and_changes_nothing() {
     assert!(!page.body.contains("Danger zone") && !page.body.contains("Rotate"), "{}", page.body);
     shows(&vera.get("/server/audit"), 200, &["Created key"]);
 
+    let questions = [
+        format!("{KEYS}/new"),
+        format!("{KEYS}/{id}/disable"),
+        format!("{KEYS}/{id}/rotate"),
+        format!("{KEYS}/{id}/delete"),
+        "/p/default/accounts/new".to_owned(),
+        format!("/p/default/accounts/{account}/disable"),
+    ];
+    for path in questions {
+        shows(&vera.get(&path), 403, &["You may not do this"]);
+    }
+
     let before = site.place.json(&["audit"])["data"].as_array().unwrap().len();
     let changes = [
         (format!("{KEYS}/new"), vec![("name", "mine"), ("step", "generate")]),
