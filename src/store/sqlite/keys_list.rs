@@ -121,8 +121,10 @@ fn status_into(conditions: &mut Conditions, status: KeyStatus, now: Timestamp) {
 fn search_into(conditions: &mut Conditions, q: &str) {
     let id = KeyRef::parse(q).ok().and_then(|reference| reference.id());
     let pattern: Value = like(q).into();
-    let anywhere = r"(k.id = ? OR k.name LIKE ? ESCAPE '\' OR k.id LIKE ? ESCAPE '\'
-        OR a.name LIKE ? ESCAPE '\' OR a.external_id LIKE ? ESCAPE '\')";
+    // The accounts that match are found once, not once a key: four comparisons for each of a
+    // hundred thousand keys take twice the time of two.
+    let anywhere = r"(k.id = ? OR k.name LIKE ? ESCAPE '\' OR k.id LIKE ? ESCAPE '\' OR k.account_seq IN (
+        SELECT m.seq FROM accounts m WHERE m.name LIKE ? ESCAPE '\' OR m.external_id LIKE ? ESCAPE '\'))";
     let id = Value::from(id.map_or(String::new(), |id| id.to_string()));
     conditions.add(anywhere, [id, pattern.clone(), pattern.clone(), pattern.clone(), pattern]);
 }
