@@ -26,9 +26,11 @@
     closeDialog();
     swap(document.importNode(main, true));
     document.title = page.title;
-    const to = new URL(url);
+    const to = clean(new URL(url));
+    // Another page or another view is a step that Back undoes; the same view after a change is not.
+    const isStep = to.href !== clean(new URL(location.href)).href;
     const isElsewhere = to.pathname !== location.pathname;
-    history[isElsewhere ? "pushState" : "replaceState"](null, "", clean(to));
+    history[isStep ? "pushState" : "replaceState"](null, "", to);
     if (isElsewhere) scrollTo(0, 0);
   }
 

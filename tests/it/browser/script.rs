@@ -115,3 +115,19 @@ fn a_form_on_a_page_of_its_own_stays_there_with_its_mistakes() {
         serde_json::json!(["name", 0])
     );
 }
+
+#[test]
+fn a_filter_applies_at_once_and_back_takes_it_off_again() {
+    let site = Site::start();
+    site.place.create(&["on"]);
+    site.place.create(&["off"]);
+    site.place.run(&["disable", "off"]).ok();
+    let browser = site.browse(Look::default());
+    browser.click("[name=status] option[value=disabled]");
+    browser.see_no("tbody tr:nth-child(2)");
+    browser.read("tbody .name", "off");
+    assert_eq!(browser.path(), "/p/default/keys?status=disabled");
+    browser.run("history.back()");
+    browser.see("tbody tr:nth-child(2)");
+    assert_eq!(browser.path(), "/p/default/keys");
+}
