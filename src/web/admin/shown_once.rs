@@ -101,3 +101,63 @@ impl Slot {
         self.session == sent.session && self.nonce == sent.nonce && self.wish == sent.wish
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use super::*;
+    use crate::app::App;
+    use crate::clock::{Clock, ManualClock};
+    use crate::model::key::{KeyName, NewKey};
+    use crate::model::principal::Principal;
+    use crate::model::project::ProjectName;
+    use crate::model::scope::Catalogue;
+
+    struct Maker {
+        app: App,
+        _dir: tempfile::TempDir,
+    }
+
+    impl Maker {
+        fn new() -> Self {
+            let dir = tempfile::tempdir().unwrap();
+            let clock: Arc<dyn Clock> = Arc::new(ManualClock::at(Timestamp::UNIX_EPOCH));
+            app::setup::init(dir.path(), &clock, &operator(), &Catalogue::empty(), None).unwrap();
+            Self { app: App::open(dir.path(), clock).unwrap(), _dir: dir }
+        }
+
+        fn make(&self, shown: &ShownOnce, n: usize) -> KeyId {
+            let (nonce, new) = (n.to_string(), NewKey::named(KeyName::parse(&format!("key-{n}")).unwrap()));
+            let sent = Sent { session: "s", nonce: &nonce, wish: new.name.as_str() };
+            let maker = || self.app.create_key(&operator(), &ProjectName::default(), &new);
+            shown.make(sent, self.app.now(), maker).unwrap()
+        }
+    }
+
+    fn operator() -> Principal {
+        Principal::Operator("test".to_owned())
+    }
+
+    #[test]
+    fn a_token_waits_two_minutes_and_is_taken_once() {
+        let (maker, shown) = (Maker::new(), ShownOnce::default());
+        let (first, second) = (maker.make(&shown, 1), maker.make(&shown, 2));
+        let later = |seconds| maker.app.now() + SignedDuration::from_secs(seconds);
+        assert!(shown.take("another", &first, later(0)).is_none());
+        assert!(shown.take("s", &first, later(120)).is_some());
+        assert!(shown.take("s", &first, later(120)).is_none());
+        assert!(shown.take("s", &second, later(121)).is_none());
+        assert!(shown.take("s", &second, later(0)).is_none(), "a token that is over does not come back");
+    }
+
+    #[test]
+    fn only_the_newest_forms_are_remembered() {
+        let (maker, shown) = (Maker::new(), ShownOnce::default());
+        let ids: Vec<KeyId> = (0..=SLOTS_MAX).map(|n| maker.make(&shown, n)).collect();
+        assert_eq!(maker.make(&shown, SLOTS_MAX), ids[SLOTS_MAX]);
+        assert!(shown.take("s", &ids[0], maker.app.now()).is_none());
+        assert!(shown.take("s", &ids[1], maker.app.now()).is_some());
+        assert_eq!(shown.slots.lock().unwrap().len(), SLOTS_MAX);
+    }
+}

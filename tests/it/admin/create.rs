@@ -199,3 +199,33 @@ fn what_people_type_stays_text_on_every_page() {
         assert!(!page.body.contains("<img"), "{path}: {}", page.body);
     }
 }
+
+#[test]
+fn with_more_accounts_than_fit_a_list_the_account_is_typed() {
+    let place = crate::harness::Place::new();
+    place.add_user("anna", "admin", super::PASSWORD);
+    fill_accounts(&place, 201);
+    let server = crate::harness::Server::start(&place);
+    let mut anna = server.client();
+    anna.sign_in("anna", super::PASSWORD);
+    shows(&anna.get(NEW), 200, &["placeholder=\"Account id or external id\""]);
+    let mut fields = filled(&mut anna, "typed");
+    set(&mut fields, "account", "cust-7");
+    location(&send(&mut anna, &fields));
+    assert_eq!(place.json(&["show", "typed"])["account"]["external_id"], "cust-7");
+}
+
+fn fill_accounts(place: &crate::harness::Place, n: usize) {
+    use keysrv::model::account::{AccountName, ExternalId, Metadata, NewAccount};
+    let clock = std::sync::Arc::new(keysrv::clock::SystemClock);
+    let app = keysrv::app::App::open(&place.data(), clock).unwrap();
+    let who = keysrv::model::principal::Principal::Operator("test".to_owned());
+    for at in 0..n {
+        let new = NewAccount {
+            name: AccountName::parse(&format!("Customer {at}")).unwrap(),
+            external_id: Some(ExternalId::parse(&format!("cust-{at}")).unwrap()),
+            metadata: Metadata::default(),
+        };
+        app.create_account(&who, &keysrv::model::project::ProjectName::default(), &new).unwrap();
+    }
+}

@@ -131,3 +131,17 @@ fn a_filter_applies_at_once_and_back_takes_it_off_again() {
     browser.see("tbody tr:nth-child(2)");
     assert_eq!(browser.path(), "/p/default/keys");
 }
+
+#[test]
+fn a_server_that_does_not_answer_is_told_and_nothing_looks_done() {
+    let Site { place, server } = Site::start();
+    place.create(&["still-on"]);
+    let browser = Browser::start(&server.url, Look::default());
+    browser.go("/");
+    browser.sign_in("anna", PASSWORD);
+    browser.see(".switch");
+    server.kill();
+    browser.click(".switch");
+    browser.read(".notice.bad", "The server did not answer");
+    assert_eq!(browser.attribute(".switch", "aria-checked").as_deref(), Some("true"));
+}
