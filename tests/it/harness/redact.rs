@@ -43,14 +43,15 @@ fn hidden(word: &str) -> String {
     {
         return format!("ks_{}_", if is_base62(id) { "[id]" } else { id });
     }
-    if word.len() == 12
-        && is_base62(word)
-        && has_digit_and_letter(word)
-        && word.bytes().any(|b| b.is_ascii_uppercase())
-    {
+    if word.len() == 12 && is_base62(word) && (has_digit_and_letter(word) || has_inner_capital(word)) {
         return "[id]".to_owned();
     }
     word.to_owned()
+}
+
+// An id need not have a digit: one in eight has none.
+fn has_inner_capital(word: &str) -> bool {
+    word.bytes().skip(1).any(|b| b.is_ascii_uppercase())
 }
 
 fn is_time_of_day(word: &str) -> bool {
