@@ -302,3 +302,26 @@ fn insert_secret(
     connection.prepare_cached(sql)?.execute(params![key, n, algorithm, hash.as_slice(), ms(at)])?;
     Ok(())
 }
+
+#[cfg(test)]
+mod tests {
+    use rusqlite::StatementStatus;
+
+    use super::*;
+    use crate::store::DATABASE_FILE;
+    use crate::store::sqlite::SqliteStore;
+    use crate::store::sqlite::pool::{Role, connect};
+
+    #[test]
+    fn a_verification_is_not_compiled_again_for_another_key() {
+        let dir = tempfile::tempdir().unwrap();
+        SqliteStore::create(dir.path(), &mut |_| Ok(())).unwrap();
+        let connection = connect(&dir.path().join(DATABASE_FILE), Role::Reader).unwrap();
+        for id in ["aaaaaaaaaaaa", "bbbbbbbbbbbb", "cccccccccccc"] {
+            verify_record(&connection, &KeyId::parse(id).unwrap()).unwrap();
+        }
+        let statement = connection.prepare_cached(verify_sql()).unwrap();
+        assert_eq!(statement.get_status(StatementStatus::Run), 3);
+        assert_eq!(statement.get_status(StatementStatus::RePrepare), 0);
+    }
+}

@@ -7,6 +7,7 @@
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+use rusqlite::config::DbConfig;
 use rusqlite::{Connection, OpenFlags};
 
 use crate::store::{Result, StoreError};
@@ -53,6 +54,9 @@ pub(super) fn connect(path: &Path, role: Role) -> Result<Connection> {
 fn set_up(connection: &Connection, role: Role) -> rusqlite::Result<()> {
     connection.busy_timeout(WAIT)?;
     connection.set_prepared_statement_cache_capacity(STATEMENTS_MAX);
+    // Without this, a statement whose plan looked at a parameter (one on a table with a partial
+    // index does) is compiled again for every new value: 100 µs instead of 5 for a verification.
+    connection.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true)?;
     connection.pragma_update(None, "trusted_schema", false)?;
     connection.pragma_update(None, "cell_size_check", true)?;
     connection.pragma_update(None, "temp_store", "MEMORY")?;
