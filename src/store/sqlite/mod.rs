@@ -81,7 +81,7 @@ impl SqliteStore {
             path: path.to_owned(),
             writer: Pool::new(path, Role::Writer, 1)?,
             readers: Pool::new(path, Role::Reader, 8)?,
-            verifiers: Pool::new(path, Role::Reader, verifiers_max.max(8))?,
+            verifiers: Pool::new(path, Role::Verifier, verifiers_max.max(8))?,
             has_failed: Arc::default(),
             use_lock: None,
         })

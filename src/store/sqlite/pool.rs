@@ -14,6 +14,9 @@ use crate::store::{Result, StoreError};
 
 const WAIT: Duration = Duration::from_secs(5);
 const STATEMENTS_MAX: usize = 64;
+/// In KiB when negative. The default, 2 MiB, holds the pages of some hundred keys: with a thousand
+/// in turn each verification reads five pages from the file. Filled only as keys are used.
+const VERIFIER_CACHE: i64 = -16 * 1024;
 const JOURNAL_BYTES_MAX: u64 = 64 * 1024 * 1024;
 
 /// What a connection is for.
@@ -21,6 +24,8 @@ const JOURNAL_BYTES_MAX: u64 = 64 * 1024 * 1024;
 pub(super) enum Role {
     Writer,
     Reader,
+    /// A reader that looks up one key after the other.
+    Verifier,
 }
 
 /// When a commit answers.
@@ -63,8 +68,11 @@ fn set_up(connection: &Connection, role: Role) -> rusqlite::Result<()> {
     connection.pragma_update(None, "foreign_keys", true)?;
     connection.pragma_update(None, "synchronous", "FULL")?;
     connection.pragma_update(None, "journal_size_limit", JOURNAL_BYTES_MAX)?;
-    if role == Role::Reader {
+    if role != Role::Writer {
         connection.pragma_update(None, "query_only", true)?;
+    }
+    if role == Role::Verifier {
+        connection.pragma_update(None, "cache_size", VERIFIER_CACHE)?;
     }
     Ok(())
 }
