@@ -121,7 +121,7 @@ pub trait KeyWrites {
     /// Adds a key with its first secret.
     ///
     /// # Errors
-    /// [`super::StoreError::Taken`] when its name (`name`) or id (`id`) is.
+    /// [`super::StoreError::Taken`] when its name (`name`) is; another when its id is, which is random.
     fn insert_key(&mut self, project: ProjectSeq, row: &KeyRow<'_>) -> Result<()>;
 
     /// Switches a key on or off.

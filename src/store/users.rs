@@ -28,7 +28,7 @@ pub trait UserWrites {
     /// Adds a user.
     ///
     /// # Errors
-    /// [`super::StoreError::Taken`] when the name is.
+    /// [`super::StoreError::Taken`] when the name (`user`) is.
     fn insert_user(
         &mut self,
         name: &UserName,

@@ -16,4 +16,5 @@ mod cli;
 mod harness;
 mod props;
 mod security;
+mod store;
 mod tidy;

@@ -101,7 +101,7 @@ impl AccountWrites for Tx {
         let external_id = new.external_id.as_ref().map(ExternalId::as_str);
         let values =
             params![id.as_str(), project.0, new.name.as_str(), external_id, new.metadata.to_text(), ms(at)];
-        self.connection().execute(sql, values).map_err(taken("external_id"))?;
+        self.connection().execute(sql, values).map_err(taken("accounts.external_id", "external_id"))?;
         Ok(())
     }
 

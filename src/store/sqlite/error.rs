@@ -25,11 +25,14 @@ fn from_code(error: &rusqlite::Error) -> StoreError {
     }
 }
 
-/// Turns the violation of a UNIQUE constraint into "`field` is taken".
-pub(super) fn taken(field: &'static str) -> impl FnOnce(rusqlite::Error) -> StoreError {
+/// Turns the violation of the UNIQUE constraint that ends in `column` (`table.column`) into
+/// "`field` is taken"; that of another one, such as two equal random ids, is nobody's fault.
+pub(super) fn taken(column: &'static str, field: &'static str) -> impl FnOnce(rusqlite::Error) -> StoreError {
     move |error| {
-        let is_unique =
-            error.sqlite_error().is_some_and(|e| e.extended_code == rusqlite::ffi::SQLITE_CONSTRAINT_UNIQUE);
-        if is_unique { StoreError::Taken(field) } else { error.into() }
+        // The column stands in the message alone: "UNIQUE constraint failed: keys.project_seq, keys.name".
+        let is_taken = matches!(&error, rusqlite::Error::SqliteFailure(code, Some(message))
+            if code.extended_code == rusqlite::ffi::SQLITE_CONSTRAINT_UNIQUE
+                && message.ends_with(column));
+        if is_taken { StoreError::Taken(field) } else { error.into() }
     }
 }

@@ -287,7 +287,7 @@ fn insert_row(statement: &mut CachedStatement<'_>, project: ProjectSeq, row: &Ke
         row.created_by.id,
         row.created_by.name,
     ];
-    statement.execute(values).map_err(taken("name"))?;
+    statement.execute(values).map_err(taken("keys.name", "name"))?;
     Ok(())
 }
 

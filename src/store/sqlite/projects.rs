@@ -60,14 +60,14 @@ impl ProjectWrites for Tx {
     fn insert_project(&mut self, name: &ProjectName, prefix: &Prefix, at: Timestamp) -> Result<ProjectSeq> {
         let sql = "INSERT INTO projects (name, prefix, created_at) VALUES (?1, ?2, ?3)";
         let values = params![name.as_str(), prefix.as_str(), ms(at)];
-        self.connection().execute(sql, values).map_err(taken("name"))?;
+        self.connection().execute(sql, values).map_err(taken("projects.name", "name"))?;
         Ok(ProjectSeq(self.connection().last_insert_rowid()))
     }
 
     fn update_project(&mut self, seq: ProjectSeq, name: &ProjectName, prefix: &Prefix) -> Result<()> {
         let sql = "UPDATE projects SET name = ?2, prefix = ?3 WHERE seq = ?1";
         let values = params![seq.0, name.as_str(), prefix.as_str()];
-        self.connection().execute(sql, values).map_err(taken("name"))?;
+        self.connection().execute(sql, values).map_err(taken("projects.name", "name"))?;
         Ok(())
     }
 

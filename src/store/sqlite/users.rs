@@ -47,7 +47,7 @@ impl UserWrites for Tx {
     ) -> Result<UserId> {
         let sql = "INSERT INTO users (name, role, password_hash, created_at) VALUES (?1, ?2, ?3, ?4)";
         let values = params![name.as_str(), role.as_str(), password_hash, ms(at)];
-        self.connection().execute(sql, values).map_err(taken("user"))?;
+        self.connection().execute(sql, values).map_err(taken("users.name", "user"))?;
         Ok(UserId(self.connection().last_insert_rowid()))
     }
 

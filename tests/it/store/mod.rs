@@ -1,0 +1,80 @@
+//! What every engine behind the boundary must do, said once and asked of each.
+//!
+//! A fact knows only the traits. Another engine is one more `conformance!` with its own way to
+//! open a database.
+
+mod facts;
+mod rows;
+
+use std::path::Path;
+use std::sync::Arc;
+
+use keysrv::model::project::{Prefix, ProjectName};
+use keysrv::store::{self, Store, WriteTx};
+
+use rows::{at, seq};
+
+/// A database of its own and the ways to open it.
+pub(crate) struct Engine {
+    dir: tempfile::TempDir,
+    open: fn(&Path) -> Arc<dyn Store>,
+}
+
+impl Engine {
+    /// The database as another process would open it.
+    pub(crate) fn open(&self) -> Arc<dyn Store> {
+        (self.open)(self.dir.path())
+    }
+
+    /// Makes a change that is kept.
+    pub(crate) fn change<T>(&self, change: impl FnOnce(&mut dyn WriteTx) -> T) -> T {
+        let mut tx = self.open().write().unwrap();
+        let changed = change(&mut *tx);
+        tx.commit().unwrap();
+        changed
+    }
+}
+
+fn sqlite() -> Engine {
+    let dir = tempfile::tempdir().unwrap();
+    let mut seed = |tx: &mut dyn WriteTx| {
+        tx.insert_project(&ProjectName::default(), &Prefix::default(), at(0)).map(|_| ())
+    };
+    let store = store::create(dir.path(), &mut seed).unwrap();
+    assert!(store.engine().starts_with("SQLite"), "{}", store.engine());
+    assert_eq!(store.read().unwrap().find_project_seq(&ProjectName::default()).unwrap(), Some(seq(&*store)));
+    Engine { dir, open: |dir| store::open(dir).unwrap() }
+}
+
+macro_rules! conformance {
+    ($engine:ident: $($fact:ident)*) => {
+        mod $engine {
+            $(
+                #[test]
+                fn $fact() {
+                    super::facts::$fact(&super::$engine());
+                }
+            )*
+        }
+    };
+}
+
+conformance! {
+    sqlite:
+        a_change_that_is_dropped_keeps_nothing
+        a_reader_sees_one_state_and_the_next_reader_the_newest
+        a_change_by_another_process_is_in_the_next_verification
+        a_writer_waits_for_the_one_before_and_sees_what_it_did
+        what_must_be_unique_is_taken_and_says_which_field
+        a_record_for_verifying_says_what_the_key_says
+        a_deleted_key_leaves_nothing_behind
+        a_rotation_keeps_one_older_secret_and_forgets_the_old_ones
+        counts_add_up_and_keys_that_are_gone_are_passed_over
+        what_still_has_keys_is_not_deleted
+        a_catalogue_reads_back_as_it_was_written
+        events_come_in_the_order_of_their_numbers
+        a_number_of_an_event_is_used_once
+        a_user_takes_the_sessions_along
+        of_a_users_sessions_the_newest_are_kept
+        a_new_database_has_no_damage
+}
