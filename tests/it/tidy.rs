@@ -7,7 +7,8 @@ mod rules;
 mod source;
 
 use rules::{
-    crates_by_floor, imports_by_floor, length, locked, module_doc, path_strings, template_paths, unescaped,
+    crates_by_floor, imports_by_floor, is_test, length, locked, module_doc, named_tests, path_strings,
+    template_paths, unescaped,
 };
 use source::Source;
 
@@ -119,6 +120,21 @@ fn a_file_tells_its_room() {
 fn a_file_is_no_longer_than_400_lines() {
     holds(&code(), length);
     catches(length, "src/a.rs", &["\n".repeat(401).as_str()], &["\n".repeat(400).as_str()]);
+}
+
+#[test]
+fn the_map_names_tests_that_are_there() {
+    let map = include_str!("../../ARCHITECTURE.md");
+    let names = named_tests(map);
+    assert!(names.len() >= 10, "{names:?}");
+    let gone: Vec<_> = names.into_iter().filter(|name| !is_test(name)).collect();
+    assert!(gone.is_empty(), "{gone:?}");
+    for name in ["tidy", "props::life", "tidy::nothing_escapes_the_escaping"] {
+        assert!(is_test(name), "{name}");
+    }
+    for name in ["nothing", "props::death", "tidy::nothing", "app::audit::nothing"] {
+        assert!(!is_test(name), "{name}");
+    }
 }
 
 #[test]

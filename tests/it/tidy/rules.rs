@@ -1,5 +1,7 @@
 //! The rules themselves: each looks at files and answers with what breaks it, one line a finding.
 
+use std::path::Path;
+
 use super::source::{Name, Source};
 
 /// A floor or a room of its own, and what it may import.
@@ -146,4 +148,26 @@ pub(super) fn locked(lock: &str) -> Vec<String> {
 fn lines(text: &str, path: &str, is_bad: impl Fn(&str) -> bool) -> Vec<String> {
     let numbered = text.lines().enumerate().filter(|(_, line)| is_bad(line));
     numbered.map(|(at, line)| format!("{path}:{}: {}", at + 1, line.trim())).collect()
+}
+
+/// The tests that the map says hold its invariants.
+pub(super) fn named_tests(map: &str) -> Vec<&str> {
+    let table = map.split("## Invariants").nth(1).and_then(|rest| rest.split("\n## ").next()).unwrap();
+    let tests = table.lines().filter(|line| line.starts_with("| ")).filter_map(|row| row.split('|').nth(2));
+    tests.flat_map(|cell| cell.split('`').skip(1).step_by(2)).collect()
+}
+
+/// Whether a room of tests or a test has this name, such as `app::audit` or `app::audit::a_sentence`.
+pub(super) fn is_test(name: &str) -> bool {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/it");
+    let file = |name: &str| {
+        let path = name.replace("::", "/");
+        let places = [folder.join(format!("{path}.rs")), folder.join(path).join("mod.rs")];
+        places.iter().find_map(|place| std::fs::read_to_string(place).ok())
+    };
+    if file(name).is_some() {
+        return true;
+    }
+    let Some((room, test)) = name.rsplit_once("::") else { return false };
+    file(room).is_some_and(|text| text.contains(&format!("fn {test}(")))
 }
