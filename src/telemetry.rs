@@ -12,10 +12,7 @@ use tracing_subscriber::layer::SubscriberExt;
 use tracing_subscriber::util::SubscriberInitExt;
 
 use crate::config::{LogFormat, LogLevel};
-use crate::model::text::find_token;
-
-/// What stands in a log line in place of a token's secret part.
-const MASK: &str = "[masked]";
+use crate::model::text::mask_tokens;
 
 /// Starts to log to standard error; called once, by `main`'s first command.
 pub fn start(format: LogFormat, level: LogLevel) {
@@ -68,24 +65,13 @@ struct Masked<W>(W);
 
 impl<W: Write> Write for Masked<W> {
     fn write(&mut self, line: &[u8]) -> io::Result<usize> {
-        self.0.write_all(mask(&String::from_utf8_lossy(line)).as_bytes())?;
+        self.0.write_all(mask_tokens(&String::from_utf8_lossy(line)).as_bytes())?;
         Ok(line.len())
     }
 
     fn flush(&mut self) -> io::Result<()> {
         self.0.flush()
     }
-}
-
-fn mask(line: &str) -> String {
-    let mut masked = String::with_capacity(line.len());
-    let mut rest = line;
-    while let Some(secret) = find_token(rest) {
-        masked.push_str(rest.get(..secret.start).unwrap_or_default());
-        masked.push_str(MASK);
-        rest = rest.get(secret.end..).unwrap_or_default();
-    }
-    masked + rest
 }
 
 #[cfg(test)]

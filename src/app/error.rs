@@ -8,6 +8,7 @@ use crate::crypto::random::NoRandomness;
 use crate::model::Invalid;
 use crate::model::code::Code;
 use crate::model::scope::ScopeSet;
+use crate::model::text::mask_tokens;
 use crate::store::StoreError;
 
 /// The result of a use case.
@@ -70,7 +71,7 @@ pub enum Error {
 impl Error {
     /// The thing with this name is not there.
     pub fn no_such(what: &'static str, name: impl Into<String>) -> Self {
-        Self::NoSuch { what, name: name.into() }
+        Self::NoSuch { what, name: mask_tokens(&name.into()) }
     }
 
     /// The code that every edge shows or turns into its own.

@@ -8,6 +8,7 @@ use crate::app::Error;
 use crate::config::ConfigError;
 use crate::model::Invalid;
 use crate::model::code::Code;
+use crate::model::text::contains_token;
 use crate::store::StoreError;
 
 const FAILED: u8 = 1;
@@ -74,6 +75,10 @@ pub(super) fn usage(error: &clap::Error) -> Result<(), Failure> {
 
 // clap writes "error: …", then maybe "tip: …", a usage line, and where to find help.
 fn usage_line(text: &str) -> Failure {
+    if contains_token(text) {
+        let failure = Failure::from(Invalid::token("argument"));
+        return Failure { status: USAGE, ..failure };
+    }
     let mut parts = text.split("\n\n");
     let first = parts.next().unwrap_or_default().trim().trim_start_matches("error: ");
     let message: Vec<&str> = first.lines().map(str::trim).collect();

@@ -102,6 +102,22 @@ pub fn find_token(text: &str) -> Option<Range<usize>> {
     None
 }
 
+/// What stands in place of a token's secret part.
+const MASK: &str = "[masked]";
+
+/// The text with the secret part of every token in it masked, for messages that say back what
+/// somebody wrote.
+pub fn mask_tokens(text: &str) -> String {
+    let mut masked = String::with_capacity(text.len());
+    let mut rest = text;
+    while let Some(secret) = find_token(rest) {
+        masked.push_str(rest.get(..secret.start).unwrap_or_default());
+        masked.push_str(MASK);
+        rest = rest.get(secret.end..).unwrap_or_default();
+    }
+    masked + rest
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
