@@ -9,10 +9,10 @@ mod ledger;
 mod writer;
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::time::Duration;
 
-use crate::harness::{Client, Connection, Place, Server};
+use crate::harness::{Client, Connection, Place, Server, wait_until};
 use ledger::{Found, Ledger};
 use writer::Writer;
 
@@ -20,6 +20,8 @@ const PASSWORD: &str = "tall glass of oat milk";
 const N_CYCLES: u64 = 50;
 const N_PAGE_WRITERS: usize = 5;
 const N_SHELL_WRITERS: usize = 3;
+/// Acknowledged changes before a kill.
+const N_CHANGES_MIN: u64 = 10;
 
 #[test]
 fn what_was_acknowledged_survives_fifty_kills_and_nothing_is_half_done() {
@@ -40,8 +42,6 @@ fn what_was_acknowledged_survives_fifty_kills_and_nothing_is_half_done() {
             ledger.settle(&found);
         }
     }
-    let n_changes: usize = ledgers.iter().map(Ledger::n_changes).sum();
-    assert!(n_changes > 500, "only {n_changes} changes were acknowledged, which proves little");
     let n_caught = ledgers.iter().map(Ledger::n_caught).sum::<usize>();
     assert!(n_caught > 20, "only {n_caught} changes were under way at a kill, which proves little");
 }
@@ -55,7 +55,7 @@ fn one_cycle(
     cycle: u64,
 ) -> Vec<Ledger> {
     let server = Server::start(place);
-    let is_over = Arc::new(AtomicBool::new(false));
+    let course = Arc::new(Course::default());
     let writers: Vec<_> = ledgers
         .into_iter()
         .enumerate()
@@ -65,37 +65,53 @@ fn one_cycle(
             } else {
                 writer::Way::Shell(Arc::clone(place))
             };
-            let is_over = Arc::clone(&is_over);
-            std::thread::spawn(move || Writer { ledger, way, cycle, is_over }.write())
+            let course = Arc::clone(&course);
+            std::thread::spawn(move || Writer { ledger, way, cycle, course }.write())
         })
         .collect();
     let verifiers: Vec<_> = (0..2)
         .map(|_| {
-            let (address, probe, is_over) =
-                (server.address().to_owned(), probe.to_owned(), Arc::clone(&is_over));
-            std::thread::spawn(move || verify_until_over(&address, &probe, &is_over))
+            let (address, probe, course) =
+                (server.address().to_owned(), probe.to_owned(), Arc::clone(&course));
+            std::thread::spawn(move || verify_until_over(&address, &probe, &course))
         })
         .collect();
 
-    let moment = Duration::from_micros(rand::random_range(50_000..400_000));
-    std::thread::park_timeout(moment);
-    is_over.store(true, Ordering::SeqCst);
+    wait_until("everybody is at it", || course.is_running());
+    std::thread::park_timeout(Duration::from_micros(rand::random_range(0..300_000)));
+    course.is_over.store(true, Ordering::SeqCst);
     server.kill();
-    let ledgers = writers.into_iter().map(|writer| writer.join().unwrap()).collect();
-    let n_verified: u64 = verifiers.into_iter().map(|verifier| verifier.join().unwrap()).sum();
-    assert!(n_verified > 0, "nobody verified");
-    ledgers
+    for verifier in verifiers {
+        verifier.join().unwrap();
+    }
+    writers.into_iter().map(|writer| writer.join().unwrap()).collect()
 }
 
-fn verify_until_over(address: &str, probe: &str, is_over: &AtomicBool) -> u64 {
-    let mut n_verified = 0;
-    let Ok(mut connection) = Connection::open(address) else { return 0 };
+/// How one cycle goes.
+#[derive(Default)]
+struct Course {
+    n_changes: AtomicU64,
+    n_verified: AtomicU64,
+    is_over: AtomicBool,
+}
+
+impl Course {
+    fn is_running(&self) -> bool {
+        self.n_verified.load(Ordering::SeqCst) > 0 && self.n_changes.load(Ordering::SeqCst) > N_CHANGES_MIN
+    }
+
+    fn is_over(&self) -> bool {
+        self.is_over.load(Ordering::SeqCst)
+    }
+}
+
+fn verify_until_over(address: &str, probe: &str, course: &Course) {
+    let Ok(mut connection) = Connection::open(address) else { return };
     while let Ok(status) = connection.verify(probe) {
         assert_eq!(status, 200);
-        n_verified += 1;
-        if is_over.load(Ordering::SeqCst) {
+        course.n_verified.fetch_add(1, Ordering::SeqCst);
+        if course.is_over() {
             break;
         }
     }
-    n_verified
 }

@@ -42,10 +42,6 @@ impl Life {
             != Some(&Change::Disable)
     }
 
-    pub(super) fn n_changes(&self) -> usize {
-        self.0.len()
-    }
-
     fn is_there(&self) -> bool {
         self.0.first() == Some(&Change::Create) && self.n(Change::Delete) == 0
     }
@@ -82,10 +78,6 @@ impl Ledger {
     pub(super) fn done(&mut self) {
         let (name, change) = self.under_way.take().unwrap();
         self.keys.entry(name).or_default().0.push(change);
-    }
-
-    pub(super) fn n_changes(&self) -> usize {
-        self.keys.values().map(Life::n_changes).sum()
     }
 
     pub(super) fn n_caught(&self) -> usize {

@@ -2,8 +2,9 @@
 
 use std::process::Stdio;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::Ordering;
 
+use super::Course;
 use super::ledger::{Change, Ledger};
 use crate::harness::{Client, Place};
 
@@ -16,7 +17,7 @@ pub(super) struct Writer {
     pub(super) ledger: Ledger,
     pub(super) way: Way,
     pub(super) cycle: u64,
-    pub(super) is_over: Arc<AtomicBool>,
+    pub(super) course: Arc<Course>,
 }
 
 /// The end came before an acknowledgement.
@@ -26,7 +27,7 @@ impl Writer {
     /// Writes until the end; a change that was not acknowledged stays open in the ledger.
     pub(super) fn write(mut self) -> Ledger {
         let mut n = 0;
-        while !self.is_over.load(Ordering::SeqCst) {
+        while !self.course.is_over() {
             n += 1;
             let name = format!("w{} c{} k{n}", self.ledger.writer, self.cycle);
             if self.live(&name).is_err() {
@@ -57,7 +58,7 @@ impl Writer {
 
     /// Answers with the key's id, as far as the way needs it.
     fn change(&mut self, name: &str, id: &str, change: Change) -> Result<String, Ended> {
-        if self.is_over.load(Ordering::SeqCst) {
+        if self.course.is_over() {
             return Err(Ended);
         }
         let answer = match &mut self.way {
@@ -72,10 +73,11 @@ impl Writer {
             }
             Way::Shell(place) => {
                 self.ledger.begin(name, change);
-                by_shell(place, name, change, &self.is_over)?
+                by_shell(place, name, change, &self.course)?
             }
         };
         self.ledger.done();
+        self.course.n_changes.fetch_add(1, Ordering::SeqCst);
         Ok(answer)
     }
 }
@@ -105,7 +107,7 @@ fn by_page(client: &mut Client, name: &str, id: &str, nonce: &str, change: Chang
 }
 
 /// Runs a command, and kills it when the end comes while it runs.
-fn by_shell(place: &Place, name: &str, change: Change, is_over: &AtomicBool) -> Result<String, Ended> {
+fn by_shell(place: &Place, name: &str, change: Change, course: &Course) -> Result<String, Ended> {
     let args: &[&str] = match change {
         Change::Create => &["create", name],
         Change::Disable => &["disable", name],
@@ -123,7 +125,7 @@ fn by_shell(place: &Place, name: &str, change: Change, is_over: &AtomicBool) -> 
             assert!(status.success(), "{args:?} {status}: {stderr}");
             return Ok(String::new());
         }
-        if is_over.load(Ordering::SeqCst) {
+        if course.is_over() {
             child.kill().unwrap();
             child.wait().unwrap();
             return Err(Ended);
