@@ -15,7 +15,7 @@ use super::{Result, StoreError};
 /// Held by the one server of a data directory.
 #[derive(Debug)]
 pub struct ServerLock {
-    _file: File,
+    _lock: Lock,
 }
 
 impl ServerLock {
@@ -36,7 +36,7 @@ impl ServerLock {
             file.write_all(holder.as_bytes())
         };
         write(&mut file).map_err(StoreError::file("write", data_dir.join("keysrv.lock")))?;
-        Ok(Self { _file: file })
+        Ok(Self { _lock: Lock(file) })
     }
 }
 
@@ -50,7 +50,7 @@ fn held(file: &mut File) -> StoreError {
 /// Held while the database is open, shared, or alone.
 #[derive(Debug)]
 pub struct UseLock {
-    _file: File,
+    _lock: Lock,
 }
 
 impl UseLock {
@@ -61,7 +61,7 @@ impl UseLock {
     pub fn shared(data_dir: &Path) -> Result<Self> {
         let file = open(data_dir, "keysrv.use")?;
         file.lock_shared().map_err(StoreError::file("lock", data_dir.join("keysrv.use")))?;
-        Ok(Self { _file: file })
+        Ok(Self { _lock: Lock(file) })
     }
 
     /// Takes it alone.
@@ -71,7 +71,7 @@ impl UseLock {
     pub fn alone(data_dir: &Path) -> Result<Self> {
         let file = open(data_dir, "keysrv.use")?;
         match file.try_lock() {
-            Ok(()) => Ok(Self { _file: file }),
+            Ok(()) => Ok(Self { _lock: Lock(file) }),
             Err(TryLockError::WouldBlock) => {
                 Err(StoreError::Held("another keysrv command is using this database".to_owned()))
             }
@@ -82,9 +82,37 @@ impl UseLock {
     }
 }
 
+/// A file that is locked until this is dropped.
+#[derive(Debug)]
+struct Lock(File);
+
+impl Drop for Lock {
+    fn drop(&mut self) {
+        // Closing would do, but for a child that another thread is just starting: until it runs its
+        // own program it has a copy of the file, and with it the lock.
+        let _closed_next = self.0.unlock();
+    }
+}
+
 fn open(data_dir: &Path, name: &str) -> Result<File> {
     let path = data_dir.join(name);
     let mut options = OpenOptions::new();
     options.read(true).write(true).create(true).truncate(false).mode(0o600);
     options.open(&path).map_err(StoreError::file("open", path))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_lock_that_is_let_go_is_free_although_a_child_has_a_copy_of_its_file() {
+        let dir = tempfile::tempdir().unwrap();
+        let shared = Lock(open(dir.path(), "keysrv.use").unwrap());
+        shared.0.lock_shared().unwrap();
+        let _copy = shared.0.try_clone().unwrap();
+        assert!(matches!(UseLock::alone(dir.path()), Err(StoreError::Held(_))));
+        drop(shared);
+        UseLock::alone(dir.path()).unwrap();
+    }
 }
