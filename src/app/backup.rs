@@ -4,6 +4,7 @@
 //! it, and everything in it is read. What `restore` does with a backup is in `restore`.
 
 use std::path::Path;
+use std::sync::Arc;
 
 use serde_json::json;
 
@@ -139,7 +140,7 @@ impl App {
 /// When it cannot be read, or is no keysrv database.
 pub fn check_file(file: &Path, folder: &Path, progress: Progress<'_>) -> Result<Report> {
     let draft = take_copy(file, folder, progress)?;
-    examine(&*store::open_copy(draft.path())?, draft.path())
+    examine(&*open_taken(&draft, file)?, draft.path())
 }
 
 /// A copy of a backup file, to be examined or put in place.
@@ -155,6 +156,11 @@ pub(super) fn take_copy(file: &Path, folder: &Path, progress: Progress<'_>) -> R
     let draft = Draft::new(folder)?;
     files::copy_bytes(file, &draft, progress)?;
     Ok(draft)
+}
+
+/// Opens the copy of a backup file; what is wrong with it is said of the file.
+pub(super) fn open_taken(draft: &Draft, file: &Path) -> Result<Arc<dyn Store>> {
+    Ok(store::open_copy(draft.path()).map_err(|error| error.about(file))?)
 }
 
 /// Reads everything in an open database.

@@ -11,7 +11,7 @@ use jiff::Timestamp;
 use serde_json::json;
 
 use super::audit::Entry;
-use super::backup::{Report, examine, take_copy};
+use super::backup::{Report, examine, open_taken, take_copy};
 use super::{Error, Result};
 use crate::clock::Clock;
 use crate::model::audit::Target;
@@ -67,7 +67,7 @@ pub fn restore(
     let _no_server = ServerLock::acquire(data_dir, &format!("a restore, process {}", std::process::id()))?;
     let _alone = UseLock::alone(data_dir)?;
     let draft = take_copy(file, data_dir, progress)?;
-    let backup = store::open_copy(draft.path())?;
+    let backup = open_taken(&draft, file)?;
     let report = examine(&*backup, draft.path())?.require_sound()?;
     let now = clock.now();
     let (revoked, not_compared) = revoked_since(data_dir, &*backup, now)?;

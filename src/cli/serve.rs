@@ -4,7 +4,7 @@
 //! everything that a person needs to begin stands on standard error before that.
 
 use std::io::{Read, Write};
-use std::net::{IpAddr, SocketAddr, TcpListener, TcpStream};
+use std::net::{IpAddr, Ipv4Addr, SocketAddr, TcpListener, TcpStream};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -50,6 +50,11 @@ fn bind(context: &Context) -> Result<TcpListener, Failure> {
         let other = if address.port() == 8080 { 8081 } else { 8080 };
         let elsewhere = context.command(&format!("serve --listen {}", SocketAddr::new(address.ip(), other)));
         match error.kind() {
+            std::io::ErrorKind::AddrNotAvailable => {
+                let here = SocketAddr::new(Ipv4Addr::LOCALHOST.into(), address.port());
+                Failure::new(format!("this machine has no address {}", address.ip()))
+                    .hint(format!("try `{}`", context.command(&format!("serve --listen {here}"))))
+            }
             std::io::ErrorKind::AddrInUse => Failure::new(format!("{address} is taken by another program"))
                 .hint(format!("try `{elsewhere}`")),
             std::io::ErrorKind::PermissionDenied => {

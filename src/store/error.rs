@@ -2,7 +2,7 @@
 //!
 //! `Display` is for the log and the shell of the operator, never for a caller of the API.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 /// Why the database did not do what was asked.
 #[derive(Debug, thiserror::Error)]
@@ -65,6 +65,17 @@ pub enum StoreError {
 }
 
 impl StoreError {
+    /// The same of another file: what was opened is a copy, and a person knows the original.
+    #[must_use]
+    pub fn about(self, path: &Path) -> Self {
+        let path = path.to_owned();
+        match self {
+            Self::Foreign { reason, .. } => Self::Foreign { path, reason },
+            Self::Newer { found, known, .. } => Self::Newer { path, found, known },
+            other => other,
+        }
+    }
+
     /// Adds which file an I/O error was about.
     pub fn file(what: &'static str, path: impl Into<PathBuf>) -> impl FnOnce(std::io::Error) -> Self {
         let path = path.into();

@@ -71,6 +71,14 @@ fn a_taken_port_is_named_with_a_way_out_that_works() {
 }
 
 #[test]
+fn an_address_of_another_machine_is_refused_and_the_hint_names_one_of_this() {
+    // Set aside for documentation (RFC 5737): no machine has it.
+    let refused = Place::new().run(&["serve", "--listen", "192.0.2.1:8080"]).status(1);
+    assert!(refused.stderr.contains("error: this machine has no address 192.0.2.1"), "{refused:?}");
+    assert!(refused.stderr.contains("serve --listen 127.0.0.1:8080`"), "{refused:?}");
+}
+
+#[test]
 fn a_folder_that_may_not_be_written_to_is_named() {
     let place = Place::empty();
     std::fs::write(place.path().join("data"), "a file where the folder should be").unwrap();

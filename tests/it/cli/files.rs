@@ -70,3 +70,14 @@ fn a_damaged_backup_is_refused_before_anything_is_touched() {
     assert_eq!(std::fs::read(place.data().join("keysrv.db")).unwrap(), before);
     place.run_with(&["verify"], &token, &[]).ok();
 }
+
+#[test]
+fn what_is_no_backup_is_told_by_the_name_that_was_given() {
+    let place = Place::new();
+    std::fs::write(place.path().join("notes.txt"), "no database at all").unwrap();
+    for command in [["check", "notes.txt"], ["restore", "notes.txt"]] {
+        let refused = place.run(&command).status(1);
+        assert!(refused.stderr.starts_with("error: `notes.txt` is not a keysrv database"), "{refused:?}");
+    }
+    place.run(&["check"]).ok();
+}
