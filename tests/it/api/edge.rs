@@ -60,6 +60,24 @@ fn what_is_no_http_gets_a_problem_with_all_headers() {
 }
 
 #[test]
+fn odd_but_proper_http_is_answered() {
+    let server = Server::start();
+    let requests: [(u16, &[u8]); 6] = [
+        (200, b"GET /healthz HTTP/1.0\r\n\r\n"),
+        (200, b"GET http://keys.test/healthz HTTP/1.1\r\nHost: keys.test\r\nConnection: close\r\n\r\n"),
+        (400, b"GET /healthz HTTP/1.1\r\nConnection: close\r\n\r\n"),
+        (200, b"GET /healthz HTTP/1.1\r\nHost: a\r\nConnection: upgrade\r\nUpgrade: websocket\r\n\r\n"),
+        (404, b"OPTIONS * HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n"),
+        (400, b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n"),
+    ];
+    for (status, bytes) in requests {
+        let response = server.raw(bytes);
+        assert_eq!(response.status, status, "{}: {response:?}", String::from_utf8_lossy(bytes));
+        require_headers(&response, &status.to_string());
+    }
+}
+
+#[test]
 fn a_bare_answer_after_a_proper_one_is_completed_too() {
     let server = Server::start();
     let mut stream = server.connect();

@@ -1,10 +1,18 @@
 //! How a server ends: with the requests that have begun, and with what they counted.
 
 use std::io::{Read, Write};
-use std::net::TcpStream;
+use std::net::{TcpListener, TcpStream};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
+use keysrv::app::App;
+use keysrv::model::key::KeyId;
+use keysrv::model::usage::UsageBatch;
+use keysrv::store::{self, ReadTx, Store, VerifyRecord, WriteTx};
+use keysrv::web::server::{self, ServeError, ServerSettings};
 use rustix::process::Signal;
 
+use crate::app::{CHEAP, Fixture};
 use crate::harness::{Place, Server, wait_until};
 
 const HEAD: &str =
@@ -54,4 +62,53 @@ fn a_second_signal_ends_it_at_once() {
     let mut answer = String::new();
     let _reset = stream.read_to_string(&mut answer);
     assert_eq!(answer, "");
+}
+
+/// A store whose disk has failed it once it is told so.
+struct Failing {
+    store: Arc<dyn Store>,
+    has_failed: AtomicBool,
+}
+
+impl Store for Failing {
+    fn read(&self) -> store::Result<Box<dyn ReadTx>> {
+        self.store.read()
+    }
+
+    fn write(&self) -> store::Result<Box<dyn WriteTx>> {
+        self.store.write()
+    }
+
+    fn verify_record(&self, id: &KeyId) -> store::Result<Option<VerifyRecord>> {
+        self.store.verify_record(id)
+    }
+
+    fn write_usage(&self, batch: &UsageBatch) -> store::Result<()> {
+        self.store.write_usage(batch)
+    }
+
+    fn copy_into(&self, draft: &store::files::Draft, progress: store::Progress<'_>) -> store::Result<()> {
+        self.store.copy_into(draft, progress)
+    }
+
+    fn has_failed(&self) -> bool {
+        self.has_failed.load(Ordering::Acquire)
+    }
+
+    fn engine(&self) -> String {
+        self.store.engine()
+    }
+}
+
+#[test]
+fn a_server_whose_disk_fails_ends_with_an_error() {
+    let fixture = Fixture::new();
+    let store = keysrv::store::open(fixture.dir.path()).unwrap();
+    let failing = Arc::new(Failing { store, has_failed: AtomicBool::new(false) });
+    let app = App::with_store(failing.clone(), fixture.clock.clone(), CHEAP).unwrap();
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let settings = ServerSettings { workers: 1, base_url: None, trusted_proxies: Vec::new() };
+    let ready = || failing.has_failed.store(true, Ordering::Release);
+    let ended = server::serve(listener, Arc::new(app), settings, ready);
+    assert!(matches!(ended, Err(ServeError::StoreFailed)), "{ended:?}");
 }
