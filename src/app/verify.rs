@@ -8,6 +8,7 @@
 //! project are one answer, at one price.
 
 use std::net::IpAddr;
+use std::sync::Arc;
 
 use jiff::Timestamp;
 
@@ -61,7 +62,7 @@ pub struct Verdict {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct VerifiedKey {
     /// The key.
-    pub record: VerifyRecord,
+    pub record: Arc<VerifyRecord>,
     /// Which of its secrets.
     pub secret: usize,
     /// When this was decided.

@@ -53,11 +53,13 @@ pub trait Store: Send + Sync {
     /// [`StoreError::Busy`] when the other writer does not finish.
     fn write(&self) -> Result<Box<dyn WriteTx>>;
 
-    /// What one verification needs, in one indexed read; `None` when there is no such key.
+    /// What one verification needs, as it is in the database now; `None` when there is no such key.
+    /// It takes one indexed read at most: an engine may remember what it read for as long as it asks
+    /// each time whether anything has changed.
     ///
     /// # Errors
     /// When the database cannot be read.
-    fn verify_record(&self, id: &KeyId) -> Result<Option<VerifyRecord>>;
+    fn verify_record(&self, id: &KeyId) -> Result<Option<Arc<VerifyRecord>>>;
 
     /// Adds what gathered in memory to the counts, in one transaction that need not reach the
     /// disk before it answers. Keys that are gone are passed over.

@@ -28,6 +28,7 @@ mod migrate;
 mod open;
 mod pool;
 mod projects;
+mod remembered;
 mod rows;
 mod scopes;
 mod sessions;
@@ -104,8 +105,8 @@ impl Store for SqliteStore {
         Ok(Box::new(self.begin_write(Durability::Full)?))
     }
 
-    fn verify_record(&self, id: &KeyId) -> Result<Option<VerifyRecord>> {
-        keys::verify_record(&*self.verifiers.get()?, id)
+    fn verify_record(&self, id: &KeyId) -> Result<Option<Arc<VerifyRecord>>> {
+        self.verifiers.get()?.verify_record(id)
     }
 
     fn write_usage(&self, batch: &UsageBatch) -> Result<()> {

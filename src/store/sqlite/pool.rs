@@ -5,12 +5,15 @@
 //! see an old state, and with it a key that was revoked since.
 
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::time::Duration;
 
 use rusqlite::config::DbConfig;
 use rusqlite::{Connection, OpenFlags};
 
-use crate::store::{Result, StoreError};
+use super::remembered::Remembered;
+use crate::model::key::KeyId;
+use crate::store::{Result, StoreError, VerifyRecord};
 
 const WAIT: Duration = Duration::from_secs(5);
 /// Between two looks at a lock that another process holds.
@@ -127,20 +130,42 @@ pub(super) struct Manager {
     role: Role,
 }
 
+/// A pooled connection, with what it remembers of the keys that it looked up.
+#[derive(Debug)]
+pub(super) struct Link {
+    connection: Connection,
+    remembered: Remembered,
+}
+
+impl Link {
+    /// What a verification needs; `None` when there is no such key.
+    pub(super) fn verify_record(&mut self, id: &KeyId) -> Result<Option<Arc<VerifyRecord>>> {
+        self.remembered.record(&self.connection, id)
+    }
+}
+
+impl std::ops::Deref for Link {
+    type Target = Connection;
+
+    fn deref(&self) -> &Connection {
+        &self.connection
+    }
+}
+
 impl r2d2::ManageConnection for Manager {
-    type Connection = Connection;
+    type Connection = Link;
     type Error = StoreError;
 
-    fn connect(&self) -> Result<Connection> {
-        connect(&self.path, self.role)
+    fn connect(&self) -> Result<Link> {
+        Ok(Link { connection: connect(&self.path, self.role)?, remembered: Remembered::default() })
     }
 
-    fn is_valid(&self, connection: &mut Connection) -> Result<()> {
-        Ok(connection.execute_batch("SELECT 1")?)
+    fn is_valid(&self, link: &mut Link) -> Result<()> {
+        Ok(link.execute_batch("SELECT 1")?)
     }
 
-    fn has_broken(&self, connection: &mut Connection) -> bool {
-        !connection.is_autocommit() || connection.is_busy()
+    fn has_broken(&self, link: &mut Link) -> bool {
+        !link.is_autocommit() || link.is_busy()
     }
 }
 

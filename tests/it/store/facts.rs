@@ -92,8 +92,8 @@ pub(crate) fn a_record_for_verifying_says_what_the_key_says(engine: &Engine) {
         (1, hash(1).0, None)
     );
     let tx = store.read().unwrap();
-    assert_eq!(tx.find_verify_record(&id).unwrap(), Some(record.clone()));
-    assert_eq!(tx.scan_keys(KeySeq(0), 10).unwrap(), [(KeySeq(key.seq), record)]);
+    assert_eq!(tx.find_verify_record(&id).unwrap(), Some((*record).clone()));
+    assert_eq!(tx.scan_keys(KeySeq(0), 10).unwrap(), [(KeySeq(key.seq), (*record).clone())]);
     assert_eq!(tx.list_account_key_ids(account).unwrap(), [id]);
 }
 
@@ -118,7 +118,7 @@ pub(crate) fn a_rotation_keeps_one_older_secret_and_forgets_the_old_ones(engine:
     engine.change(|tx| add_key(tx, id, "ci", None)).unwrap();
     let key = KeySeq(find_key(&*store, id).unwrap().seq);
     let secrets = || {
-        let mut secrets = store.verify_record(&id).unwrap().unwrap().secrets;
+        let mut secrets = store.verify_record(&id).unwrap().unwrap().secrets.clone();
         secrets.sort_by_key(|secret| secret.n);
         secrets.into_iter().map(|secret| (secret.hash[0], secret.ends_at)).collect::<Vec<_>>()
     };
