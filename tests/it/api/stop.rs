@@ -79,7 +79,7 @@ impl Store for Failing {
         self.store.write()
     }
 
-    fn verify_record(&self, id: &KeyId) -> store::Result<Option<VerifyRecord>> {
+    fn verify_record(&self, id: &KeyId) -> store::Result<Option<Arc<VerifyRecord>>> {
         self.store.verify_record(id)
     }
 
