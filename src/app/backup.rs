@@ -3,6 +3,7 @@
 //! A check is a restore drill: the database is copied, the copy is opened as a restore would open
 //! it, and everything in it is read. What `restore` does with a backup is in `restore`.
 
+use std::io::ErrorKind;
 use std::path::Path;
 use std::sync::Arc;
 
@@ -60,15 +61,18 @@ impl App {
     /// that name when it has been proven to restore, and not before.
     ///
     /// # Errors
-    /// When anything has that name, the copy is damaged, or `who` may not.
+    /// [`Error::Taken`] when anything has that name; when the copy is damaged, or `who` may not.
     pub fn backup(&self, who: &Principal, target: &Path, progress: Progress<'_>) -> Result<Report> {
+        self.refuse_own(target)?;
         // Known before the work; `publish` would refuse it, too.
         if target.symlink_metadata().is_ok() {
-            let taken = std::io::Error::from(std::io::ErrorKind::AlreadyExists);
-            return Err(StoreError::file("create", target)(taken).into());
+            return Err(taken(target));
         }
         let (draft, report) = self.draft_backup(who, files::folder_of(target), progress)?;
-        draft.publish(target)?;
+        draft.publish(target).map_err(|error| match error {
+            StoreError::File { source, .. } if source.kind() == ErrorKind::AlreadyExists => taken(target),
+            other => other.into(),
+        })?;
         self.note_backup(who, &report)?;
         Ok(report)
     }
@@ -76,8 +80,10 @@ impl App {
     /// As [`App::backup`], but in place of a file that has that name.
     ///
     /// # Errors
-    /// When the copy is damaged, or `who` may not; then the file that was there still is.
+    /// When that file is a part of the database itself, the copy is damaged, or `who` may not; then
+    /// the file that was there still is.
     pub fn backup_over(&self, who: &Principal, target: &Path, progress: Progress<'_>) -> Result<Report> {
+        self.refuse_own(target)?;
         let (draft, report) = self.draft_backup(who, files::folder_of(target), progress)?;
         draft.replace(target)?;
         self.note_backup(who, &report)?;
@@ -113,6 +119,15 @@ impl App {
         Ok((draft, report))
     }
 
+    // A copy in the database's own place would take away what a running server writes into.
+    fn refuse_own(&self, target: &Path) -> Result<()> {
+        if self.store.owns(target) {
+            let message = format!("`{}` is a part of the database itself, not a backup", target.display());
+            return Err(Error::InUse(message));
+        }
+        Ok(())
+    }
+
     fn note_backup(&self, who: &Principal, report: &Report) -> Result<()> {
         let mut tx = self.write()?;
         let target = Target { kind: "server", id: "backup".to_owned(), name: "backup".to_owned() };
@@ -131,6 +146,11 @@ impl App {
         self.store.copy_into(&draft, progress)?;
         examine(&*store::open_copy(draft.path())?, draft.path())
     }
+}
+
+fn taken(target: &Path) -> Error {
+    let message = format!("there is something named `{}` already", target.display());
+    Error::Taken { field: "file", message }
 }
 
 /// Copies a backup file into `folder`, opens the copy as a restore would, and reads all of it.

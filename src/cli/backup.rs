@@ -10,6 +10,7 @@ use super::context::Context;
 use super::exit::Failure;
 use super::output::counted;
 use super::{output, progress};
+use crate::app::Error;
 use crate::app::backup::{Report, check_file};
 use crate::app::restore::{Restored, restore as restore_file};
 
@@ -33,18 +34,29 @@ pub(super) fn backup(context: &Context, args: &BackupArgs) -> Result<(), Failure
         output::note(&summary("backup", &report));
         return Ok(());
     }
-    let report = progress::with_bar("backing up", |told| {
+    let made = progress::with_bar("backing up", |told| {
         if args.force {
             app.backup_over(&context.who, &args.file, told)
         } else {
             app.backup(&context.who, &args.file, told)
         }
-    })?;
+    });
+    let report = made.map_err(|error| explain(context, &args.file, error))?;
     if context.is_json {
         return output::json(&report);
     }
     output::note(&summary(&args.file.display().to_string(), &report));
     Ok(())
+}
+
+fn explain(context: &Context, file: &Path, error: Error) -> Failure {
+    let is_taken = matches!(error, Error::Taken { .. });
+    let failure = Failure::from(error);
+    if !is_taken || file.is_dir() {
+        return failure;
+    }
+    let over = context.command(&["backup", &file.display().to_string(), "--force"]);
+    failure.hint(format!("choose another name, or replace it with `{over}`"))
 }
 
 fn copy_to_stdout(path: &Path) -> Result<(), Failure> {
@@ -113,7 +125,7 @@ pub(super) fn check(context: &Context, file: Option<&Path>) -> Result<(), Failur
         return Ok(());
     }
     let failure = Failure::new(format!("it would not restore: {}", report.damage.join("; ")));
-    Err(failure.hint(format!("put a sound backup in place with `{}`", context.command("restore FILE"))))
+    Err(failure.hint(format!("put a sound backup in place with `{}`", context.command(&["restore", "FILE"]))))
 }
 
 /// Where a copy is examined: beside the database if there is one, else in the system's folder.

@@ -1,12 +1,13 @@
 //! What every command starts from: settings, who asks, and the open database.
 
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use super::args::Cli;
 use super::exit::Failure;
 use crate::app::{App, Error};
 use crate::clock::{Clock, SystemClock};
-use crate::config::{Config, Surroundings};
+use crate::config::{Config, Origin, Surroundings};
 use crate::model::key::KeyRef;
 use crate::model::principal::Principal;
 use crate::model::project::ProjectName;
@@ -19,7 +20,7 @@ pub(super) struct Context {
     pub(super) is_json: bool,
     /// How the program was started, for hints that work when pasted.
     program: String,
-    has_data_dir_flag: bool,
+    config_flag: Option<PathBuf>,
     pub(super) clock: Arc<dyn Clock>,
     pub(super) who: Principal,
 }
@@ -34,12 +35,12 @@ impl Context {
             around,
             is_json: cli.global.json,
             program: program.to_owned(),
-            has_data_dir_flag: cli.global.data_dir.is_some(),
+            config_flag: cli.global.config.clone(),
             clock: Arc::new(SystemClock),
         })
     }
 
-    pub(super) fn data_dir(&self) -> &std::path::Path {
+    pub(super) fn data_dir(&self) -> &Path {
         &self.config.data_dir.value
     }
 
@@ -59,20 +60,26 @@ impl Context {
         if !is_missing {
             return failure;
         }
-        failure
-            .hint(format!("make one with `{}`, or name its directory with --data-dir", self.command("init")))
+        failure.hint(format!(
+            "make one with `{}`, or name its directory with --data-dir",
+            self.command(&["init"])
+        ))
     }
 
     /// A command line that does this with the same program on the same data.
-    pub(super) fn command(&self, arguments: &str) -> String {
-        let program = quoted(&self.program);
-        if self.has_data_dir_flag {
-            return format!(
-                "{program} --data-dir {} {arguments}",
-                quoted(&self.data_dir().display().to_string())
-            );
+    pub(super) fn command(&self, words: &[&str]) -> String {
+        let mut line = vec![quoted(&self.program)];
+        let mut push_path = |flag: &str, path: &Path| {
+            line.extend([flag.to_owned(), quoted(&path.display().to_string())]);
+        };
+        if self.config.data_dir.origin == Origin::Flag {
+            push_path("--data-dir", self.data_dir());
         }
-        format!("{program} {arguments}")
+        if let Some(file) = &self.config_flag {
+            push_path("--config", file);
+        }
+        line.extend(words.iter().map(|word| quoted(word)));
+        line.join(" ")
     }
 }
 

@@ -46,7 +46,7 @@ impl CatalogueChoice {
 pub(super) fn init(context: &Context, args: &InitArgs) -> Result<(), Failure> {
     if store::exists(context.data_dir()) {
         let message = format!("there is a database in `{}` already", context.data_dir().display());
-        return Err(Failure::new(message).hint(format!("start it with `{}`", context.command("serve"))));
+        return Err(Failure::new(message).hint(format!("start it with `{}`", context.command(&["serve"]))));
     }
     let name = args.user.as_deref().map(UserName::parse).transpose()?;
     let password = match &name {
@@ -58,6 +58,6 @@ pub(super) fn init(context: &Context, args: &InitArgs) -> Result<(), Failure> {
     let catalogue = args.catalogue.catalogue();
     init_database(context.data_dir(), &context.clock, &context.who, &catalogue, admin.as_ref())?;
     note(&format!("made {}", context.data_dir().join(store::DATABASE_FILE).display()));
-    note(&format!("start the server with `{}`", context.command("serve")));
+    note(&format!("start the server with `{}`", context.command(&["serve"])));
     Ok(())
 }

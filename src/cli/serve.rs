@@ -48,12 +48,13 @@ fn bind(context: &Context) -> Result<TcpListener, Failure> {
     let address = context.config.listen.value.0;
     TcpListener::bind(address).map_err(|error| {
         let other = if address.port() == 8080 { 8081 } else { 8080 };
-        let elsewhere = context.command(&format!("serve --listen {}", SocketAddr::new(address.ip(), other)));
+        let elsewhere =
+            context.command(&["serve", "--listen", &SocketAddr::new(address.ip(), other).to_string()]);
         match error.kind() {
             std::io::ErrorKind::AddrNotAvailable => {
                 let here = SocketAddr::new(Ipv4Addr::LOCALHOST.into(), address.port());
                 Failure::new(format!("this machine has no address {}", address.ip()))
-                    .hint(format!("try `{}`", context.command(&format!("serve --listen {here}"))))
+                    .hint(format!("try `{}`", context.command(&["serve", "--listen", &here.to_string()])))
             }
             std::io::ErrorKind::AddrInUse => Failure::new(format!("{address} is taken by another program"))
                 .hint(format!("try `{elsewhere}`")),
@@ -82,7 +83,7 @@ fn held(context: &Context, error: StoreError) -> Failure {
     if !is_held {
         return failure;
     }
-    let other = context.command("serve");
+    let other = context.command(&["serve"]);
     failure
         .hint(format!("use that one, or start another with its own data: `{other}` with another --data-dir"))
 }
@@ -114,7 +115,7 @@ fn tell_setup(context: &Context, code: &str, address: SocketAddr) {
     for url in urls(context, address) {
         note(&format!("  {url}{path}"));
     }
-    note(&format!("or, without a browser: {}", context.command("user add NAME")));
+    note(&format!("or, without a browser: {}", context.command(&["user", "add", "NAME"])));
     note("");
 }
 

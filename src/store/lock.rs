@@ -12,6 +12,11 @@ use std::path::Path;
 
 use super::{Result, StoreError};
 
+const SERVER_FILE: &str = "keysrv.lock";
+const USE_FILE: &str = "keysrv.use";
+/// The names of the locks' files.
+pub(super) const FILES: [&str; 2] = [SERVER_FILE, USE_FILE];
+
 /// Held by the one server of a data directory.
 #[derive(Debug)]
 pub struct ServerLock {
@@ -24,7 +29,7 @@ impl ServerLock {
     /// # Errors
     /// [`StoreError::Held`] with what the holder wrote.
     pub fn acquire(data_dir: &Path, holder: &str) -> Result<Self> {
-        let mut file = open(data_dir, "keysrv.lock")?;
+        let mut file = open(data_dir, SERVER_FILE)?;
         match file.try_lock() {
             Ok(()) => {}
             Err(TryLockError::WouldBlock) => return Err(held(&mut file)),
@@ -35,7 +40,7 @@ impl ServerLock {
             file.rewind()?;
             file.write_all(holder.as_bytes())
         };
-        write(&mut file).map_err(StoreError::file("write", data_dir.join("keysrv.lock")))?;
+        write(&mut file).map_err(StoreError::file("write", data_dir.join(SERVER_FILE)))?;
         Ok(Self { _lock: Lock(file) })
     }
 }
@@ -59,8 +64,8 @@ impl UseLock {
     /// # Errors
     /// When the lock file cannot be made.
     pub fn shared(data_dir: &Path) -> Result<Self> {
-        let file = open(data_dir, "keysrv.use")?;
-        file.lock_shared().map_err(StoreError::file("lock", data_dir.join("keysrv.use")))?;
+        let file = open(data_dir, USE_FILE)?;
+        file.lock_shared().map_err(StoreError::file("lock", data_dir.join(USE_FILE)))?;
         Ok(Self { _lock: Lock(file) })
     }
 
@@ -69,15 +74,13 @@ impl UseLock {
     /// # Errors
     /// [`StoreError::Held`] when any other process has the database open.
     pub fn alone(data_dir: &Path) -> Result<Self> {
-        let file = open(data_dir, "keysrv.use")?;
+        let file = open(data_dir, USE_FILE)?;
         match file.try_lock() {
             Ok(()) => Ok(Self { _lock: Lock(file) }),
             Err(TryLockError::WouldBlock) => {
                 Err(StoreError::Held("another keysrv command is using this database".to_owned()))
             }
-            Err(TryLockError::Error(error)) => {
-                Err(StoreError::file("lock", data_dir.join("keysrv.use"))(error))
-            }
+            Err(TryLockError::Error(error)) => Err(StoreError::file("lock", data_dir.join(USE_FILE))(error)),
         }
     }
 }
@@ -108,7 +111,7 @@ mod tests {
     #[test]
     fn a_lock_that_is_let_go_is_free_although_a_child_has_a_copy_of_its_file() {
         let dir = tempfile::tempdir().unwrap();
-        let shared = Lock(open(dir.path(), "keysrv.use").unwrap());
+        let shared = Lock(open(dir.path(), USE_FILE).unwrap());
         shared.0.lock_shared().unwrap();
         let _copy = shared.0.try_clone().unwrap();
         assert!(matches!(UseLock::alone(dir.path()), Err(StoreError::Held(_))));

@@ -74,6 +74,10 @@ pub trait Store: Send + Sync {
     /// When it cannot be written.
     fn copy_into(&self, draft: &files::Draft, progress: Progress<'_>) -> Result<()>;
 
+    /// Whether this path names a file that the database itself is made of, over which nothing else
+    /// may be written.
+    fn owns(&self, file: &Path) -> bool;
+
     /// Whether a commit failed, after which nothing may be acknowledged any more.
     fn has_failed(&self) -> bool;
 

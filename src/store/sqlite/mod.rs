@@ -119,6 +119,10 @@ impl Store for SqliteStore {
         copy::copy_into(&self.path, draft, progress)
     }
 
+    fn owns(&self, file: &Path) -> bool {
+        open::is_part_of(&self.path, file)
+    }
+
     fn has_failed(&self) -> bool {
         self.has_failed.load(Ordering::Acquire)
     }

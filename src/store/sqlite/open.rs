@@ -2,6 +2,7 @@
 //!
 //! A file that is not ours, or from a newer keysrv, is refused before anything is written to it.
 
+use std::ffi::OsStr;
 use std::fs::File;
 use std::io::Read;
 use std::path::Path;
@@ -11,7 +12,7 @@ use super::migrate;
 use super::pool::{Role, connect};
 use super::tx::Tx;
 use crate::store::files::{self, Draft};
-use crate::store::{DATABASE_FILE, Result, Seed, StoreError, WriteTx};
+use crate::store::{DATABASE_FILE, Result, Seed, StoreError, WriteTx, lock};
 
 /// "ksrv"; stands in the file's header (<https://www.sqlite.org/fileformat.html>, offset 68).
 pub(super) const APPLICATION_ID: u32 = 0x6b73_7276;
@@ -56,6 +57,16 @@ pub(super) fn require_ours(path: &Path) -> Result<()> {
         return Err(foreign("another program made it"));
     }
     Ok(())
+}
+
+/// Whether `file` is the database at `path`, one of its logs, or a lock beside it.
+pub(super) fn is_part_of(path: &Path, file: &Path) -> bool {
+    let folder = |path: &Path| files::folder_of(path).canonicalize().ok();
+    let is_beside = folder(file).is_some_and(|found| folder(path) == Some(found));
+    let Some(name) = file.file_name().and_then(OsStr::to_str).filter(|_| is_beside) else { return false };
+    let database = path.file_name().and_then(OsStr::to_str).unwrap_or(DATABASE_FILE);
+    let end = name.strip_prefix(database);
+    end.is_some_and(|end| ["", "-wal", "-shm", "-journal"].contains(&end)) || lock::FILES.contains(&name)
 }
 
 impl SqliteStore {

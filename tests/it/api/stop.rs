@@ -91,6 +91,10 @@ impl Store for Failing {
         self.store.copy_into(draft, progress)
     }
 
+    fn owns(&self, file: &std::path::Path) -> bool {
+        self.store.owns(file)
+    }
+
     fn has_failed(&self) -> bool {
         self.has_failed.load(Ordering::Acquire)
     }

@@ -38,6 +38,27 @@ fn a_backup_never_replaces_unless_told_and_never_follows_a_link() {
 }
 
 #[test]
+fn a_backup_never_takes_the_place_of_the_database_or_a_file_of_it() {
+    let fixture = Fixture::new();
+    let folder = fixture.dir.path();
+    std::os::unix::fs::symlink(folder, folder.join("here")).unwrap();
+    let names = ["keysrv.db", "keysrv.db-wal", "keysrv.db-shm", "keysrv.db-journal", "keysrv.lock"];
+    let names = names.into_iter().chain(["keysrv.use", "here/keysrv.db", "here/./keysrv.db"]);
+    let token = fixture.create("a").token;
+    for target in names.map(|name| folder.join(name)) {
+        for refused in [
+            fixture.app.backup(&operator(), &target, &mut silent),
+            fixture.app.backup_over(&operator(), &target, &mut silent),
+        ] {
+            let error = refused.unwrap_err().to_string();
+            assert!(error.ends_with("is a part of the database itself, not a backup"), "{error}");
+        }
+    }
+    fixture.verify(token.expose(), &[]);
+    fixture.app.backup(&operator(), &folder.join("keysrv.db.mine"), &mut silent).unwrap();
+}
+
+#[test]
 fn a_damaged_backup_and_a_foreign_file_are_told_apart_from_a_sound_one() {
     let fixture = Fixture::new();
     fixture.create("a");

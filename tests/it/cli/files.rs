@@ -37,9 +37,9 @@ fn force_replaces_a_file_and_only_force_does() {
     let place = Place::new();
     std::fs::write(place.path().join("b.db"), "mine").unwrap();
     let refused = place.run(&["backup", "b.db"]).status(1);
-    assert!(refused.stderr.contains("hint: choose another name"), "{refused:?}");
     assert_eq!(std::fs::read(place.path().join("b.db")).unwrap(), b"mine");
-    place.run(&["backup", "b.db", "--force"]).ok();
+    assert!(refused.stderr.starts_with("error: there is something named `b.db` already\n"), "{refused:?}");
+    place.paste(&refused.hinted()).ok();
     place.run(&["check", "b.db"]).ok();
 }
 

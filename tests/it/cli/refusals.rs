@@ -78,6 +78,8 @@ fn bad_input_names_the_value_and_changes_nothing() {
         (1, &["user", "delete", "anna", "--yes"]),
         (1, &["user", "set-role", "anna", "viewer"]),
         (1, &["backup", "data/keysrv.db"]),
+        (1, &["backup", "data/keysrv.db", "--force"]),
+        (1, &["backup", "data"]),
         (1, &["backup", "no/such/folder/b.db"]),
         (1, &["restore", "no-such-file"]),
         (1, &["check", "no-such-file"]),

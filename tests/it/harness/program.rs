@@ -66,6 +66,14 @@ impl Place {
         self.outcome(args, child.wait_with_output().unwrap())
     }
 
+    /// Runs a line as somebody would who pasted it into a shell.
+    pub fn paste(&self, line: &str) -> Outcome {
+        let mut command = Command::new("sh");
+        command.arg("-c").arg(line).env_clear().env("HOME", self.dir.path()).current_dir(self.dir.path());
+        command.stdin(Stdio::null());
+        self.outcome(&[line], command.output().unwrap())
+    }
+
     fn outcome(&self, args: &[&str], output: Output) -> Outcome {
         Outcome {
             args: args.iter().map(|arg| (*arg).to_owned()).collect(),
@@ -110,6 +118,16 @@ impl Outcome {
     pub fn status(self, expected: i32) -> Self {
         assert_eq!(self.status, expected, "{self:?}");
         self
+    }
+}
+
+impl Outcome {
+    /// The command in the hint, between backticks.
+    #[track_caller]
+    pub fn hinted(&self) -> String {
+        let hint = self.stderr.lines().find_map(|line| line.strip_prefix("hint: "));
+        let command = hint.and_then(|hint| hint.split('`').nth(1));
+        command.unwrap_or_else(|| panic!("a command in the hint: {self:?}")).to_owned()
     }
 }
 
