@@ -40,7 +40,9 @@ mod limits;
 
 const HEAD_TIMEOUT: Duration = Duration::from_secs(5);
 const KEEP_ALIVE: Duration = Duration::from_secs(30);
-const DISCONNECT_TIMEOUT: Duration = Duration::from_secs(5);
+/// How long the rest of a body is swallowed after an early answer, which a client that still sends
+/// would otherwise never read.
+const DISCONNECT_TIMEOUT: Duration = Duration::from_secs(2);
 /// Longer than any request may take, so that a stop cuts none off.
 const STOP_SECONDS_MAX: u64 = 20;
 const BLOCKING_THREADS_A_WORKER: usize = 16;
