@@ -101,6 +101,11 @@ fn by_page(client: &mut Client, name: &str, id: &str, nonce: &str, change: Chang
         Change::Delete => (format!("{key}/delete"), &[]),
     };
     let answer = client.try_post_form(&path, fields).map_err(|_gone| Ended)?;
+    // A machine that is busy with something else may keep a change waiting for too long; then it was
+    // not made, and nothing was acknowledged.
+    if answer.status == 503 {
+        return Err(Ended);
+    }
     assert_eq!(answer.status, 303, "{change:?} {answer:?}");
     let location = answer.header("location").unwrap();
     Ok(location.trim_start_matches("/p/default/keys/").split(['/', '?']).next().unwrap().to_owned())
