@@ -23,8 +23,8 @@ use crate::model::project::ProjectName;
 /// The name of the settings file.
 pub const FILE_NAME: &str = "keysrv.toml";
 const PREFIX: &str = "KEYSRV_";
-/// Variables that are read elsewhere.
-const OTHER_VARIABLES: [&str; 2] = ["KEYSRV_CONFIG", "KEYSRV_TOKEN"];
+const FILE_VARIABLE: &str = "KEYSRV_CONFIG";
+const TOKEN_VARIABLE: &str = "KEYSRV_TOKEN";
 
 /// Why the settings cannot be used.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -39,6 +39,14 @@ pub struct ConfigError {
 impl ConfigError {
     fn new(message: impl Into<String>) -> Self {
         Self { message: message.into(), hint: None }
+    }
+
+    /// Says where the value stands, unless who asked has just written it.
+    fn naming(self, origin: &Origin) -> Self {
+        match origin {
+            Origin::Flag => self,
+            _ => Self { message: format!("{} (from {origin})", self.message), ..self },
+        }
     }
 }
 
@@ -80,6 +88,8 @@ pub struct Setting<T> {
 pub struct Config {
     /// Where the database is.
     pub data_dir: Setting<PathBuf>,
+    /// The settings file that was read; `None` when there is none.
+    pub file: Setting<Option<PathBuf>>,
     /// The project that commands act in.
     pub project: Setting<ProjectName>,
     /// Where the server listens.
@@ -101,6 +111,8 @@ pub struct Config {
 pub struct Surroundings {
     /// The environment.
     pub variables: Vec<(String, String)>,
+    /// Variables of ours whose value is not Unicode.
+    pub unreadable: Vec<String>,
     /// The platform's data folder for keysrv.
     pub data_dir: Option<PathBuf>,
     /// The platform's settings folder for keysrv.
@@ -111,11 +123,19 @@ impl Surroundings {
     /// Those of this process.
     pub fn of_process() -> Self {
         let dirs = ProjectDirs::from("", "", "keysrv");
-        // A variable that is not Unicode cannot be one of ours.
-        let variables =
-            std::env::vars_os().filter_map(|(k, v)| Some((k.into_string().ok()?, v.into_string().ok()?)));
+        let (mut variables, mut unreadable) = (Vec::new(), Vec::new());
+        for (name, value) in std::env::vars_os() {
+            // A name that is not Unicode is none of ours.
+            let Ok(name) = name.into_string() else { continue };
+            match value.into_string() {
+                Ok(value) => variables.push((name, value)),
+                Err(_) if name.starts_with(PREFIX) => unreadable.push(name),
+                Err(_) => {}
+            }
+        }
         Self {
-            variables: variables.collect(),
+            variables,
+            unreadable,
             data_dir: dirs.as_ref().map(|dirs| dirs.data_dir().to_owned()),
             config_dir: dirs.as_ref().map(|dirs| dirs.config_dir().to_owned()),
         }
@@ -126,9 +146,9 @@ impl Surroundings {
         self.variables.iter().find(|(found, _)| found == name).map(|(_, value)| value.as_str())
     }
 
-    /// The token for `verify` and `explain`.
+    /// The token for `verify` and `explain`; one that is empty is none.
     pub fn token(&self) -> Option<&str> {
-        self.variable("KEYSRV_TOKEN")
+        self.variable(TOKEN_VARIABLE).filter(|token| !token.is_empty())
     }
 
     /// The name of the person at the shell, for the audit log.
@@ -152,12 +172,9 @@ impl Config {
     /// When a value breaks its rule, a setting is not known, or a file cannot be read.
     pub fn load(flags: &Options, file: Option<&Path>, around: &Surroundings) -> Result<Self, ConfigError> {
         let env = from_environment(around)?;
-        let named = file.map(Path::to_owned).or_else(|| around.variable("KEYSRV_CONFIG").map(PathBuf::from));
-        let found = find_file(named, flags, &env, around);
-        let (path, in_file) = match found {
-            Some(path) => (path.clone(), options::read_file(&path)?),
-            None => (PathBuf::new(), Options::default()),
-        };
+        let file = find_file(file, flags, &env, around);
+        let in_file = file.value.as_deref().map(options::read_file).transpose()?.unwrap_or_default();
+        let path = file.value.clone().unwrap_or_default();
         let layers = [
             Layer { options: flags.clone(), origin: |_, _| Origin::Flag, path: PathBuf::new() },
             Layer {
@@ -167,19 +184,18 @@ impl Config {
             },
             Layer { options: in_file, origin: |path, _| Origin::File(path.to_owned()), path },
         ];
-        Self::merge(&layers, around)
+        Self::merge(&layers, file, around)
     }
 
-    fn merge(layers: &[Layer], around: &Surroundings) -> Result<Self, ConfigError> {
+    fn merge(
+        layers: &[Layer],
+        file: Setting<Option<PathBuf>>,
+        around: &Surroundings,
+    ) -> Result<Self, ConfigError> {
         let default_dir = around.data_dir.clone().unwrap_or_else(|| PathBuf::from("keysrv-data"));
         Ok(Self {
-            data_dir: pick(
-                layers,
-                "data-dir",
-                |o| o.data_dir.clone(),
-                |dir| Ok(PathBuf::from(dir)),
-                default_dir,
-            )?,
+            data_dir: pick(layers, "data-dir", |o| o.data_dir.clone(), values::data_dir, default_dir)?,
+            file,
             project: pick(layers, "project", |o| o.project.clone(), values::project, ProjectName::default())?,
             listen: pick(layers, "listen", |o| o.listen.clone(), Listen::parse, Listen::default())?,
             base_url: pick(layers, "base-url", |o| o.base_url.clone(), values::base_url, None)?,
@@ -214,10 +230,7 @@ fn pick<R, T>(
     for layer in layers {
         if let Some(raw) = get(&layer.options) {
             let origin = (layer.origin)(&layer.path, name);
-            let value = parse(raw).map_err(|error| ConfigError {
-                message: format!("{} (from {origin})", error.message),
-                hint: error.hint,
-            })?;
+            let value = parse(raw).map_err(|error| error.naming(&origin))?;
             return Ok(Setting { value, origin });
         }
     }
@@ -230,18 +243,16 @@ fn variable_name(setting: &str) -> String {
 }
 
 fn from_environment(around: &Surroundings) -> Result<Options, ConfigError> {
-    for (name, _) in &around.variables {
-        let is_made_up =
-            name.starts_with("KEYSRV_SERVICE_") || name == "KEYSRV_PORT" || name.starts_with("KEYSRV_PORT_");
-        let is_known = SETTINGS.iter().any(|setting| variable_name(setting) == *name);
-        if name.starts_with(PREFIX) && !is_made_up && !is_known && !OTHER_VARIABLES.contains(&name.as_str()) {
-            let known = SETTINGS.map(variable_name);
-            let hint = options::nearest(name, known.iter().map(String::as_str));
-            return Err(ConfigError {
-                message: format!("the environment variable `{name}` is no setting"),
-                hint,
-            });
-        }
+    if let Some(name) = around.unreadable.first() {
+        return Err(ConfigError::new(format!("the environment variable `{name}` is not Unicode")));
+    }
+    let settings = SETTINGS.map(variable_name);
+    let known = || settings.iter().map(String::as_str).chain([FILE_VARIABLE, TOKEN_VARIABLE]);
+    let names = around.variables.iter().map(|(name, _)| name.as_str());
+    let mut ours = names.filter(|name| name.starts_with(PREFIX) && !is_made_up(name));
+    if let Some(name) = ours.find(|name| known().all(|known| known != *name)) {
+        let message = format!("the environment variable `{name}` is no setting");
+        return Err(ConfigError { message, hint: options::nearest(name, known()) });
     }
     let get = |setting: &str| around.variable(&variable_name(setting)).map(str::to_owned);
     let list = |text: String| text.split(',').map(|part| part.trim().to_owned()).collect();
@@ -257,24 +268,30 @@ fn from_environment(around: &Surroundings) -> Result<Options, ConfigError> {
     })
 }
 
+/// Whether a container platform sets it for a service called keysrv.
+fn is_made_up(variable: &str) -> bool {
+    variable.starts_with("KEYSRV_SERVICE_")
+        || variable == "KEYSRV_PORT"
+        || variable.starts_with("KEYSRV_PORT_")
+}
+
 /// The file that was named, else the one in the data directory, else the platform's.
 fn find_file(
-    named: Option<PathBuf>,
+    flag: Option<&Path>,
     flags: &Options,
     env: &Options,
     around: &Surroundings,
-) -> Option<PathBuf> {
-    if named.is_some() {
-        return named;
+) -> Setting<Option<PathBuf>> {
+    if let Some(path) = flag {
+        return Setting { value: Some(path.to_owned()), origin: Origin::Flag };
     }
-    let data_dir = flags
-        .data_dir
-        .as_ref()
-        .or(env.data_dir.as_ref())
-        .map(PathBuf::from)
-        .or_else(|| around.data_dir.clone());
-    let beside = data_dir.map(|dir| dir.join(FILE_NAME)).filter(|path| path.exists());
-    beside.or_else(|| around.config_dir.as_ref().map(|dir| dir.join(FILE_NAME)).filter(|path| path.exists()))
+    if let Some(path) = around.variable(FILE_VARIABLE) {
+        return Setting { value: Some(path.into()), origin: Origin::Environment(FILE_VARIABLE.to_owned()) };
+    }
+    let named_dir = flags.data_dir.as_ref().or(env.data_dir.as_ref()).map(PathBuf::from);
+    let dirs = [named_dir.or_else(|| around.data_dir.clone()), around.config_dir.clone()];
+    let mut paths = dirs.into_iter().flatten().map(|dir| dir.join(FILE_NAME));
+    Setting { value: paths.find(|path| path.exists()), origin: Origin::Default }
 }
 
 #[cfg(test)]

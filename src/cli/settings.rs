@@ -2,6 +2,7 @@
 
 use clap::Subcommand;
 use serde::Serialize;
+use serde_json::{Value, json};
 
 use super::context::Context;
 use super::exit::Failure;
@@ -18,26 +19,25 @@ pub(super) enum ConfigCommand {
 #[derive(Serialize)]
 struct Row {
     setting: &'static str,
-    value: String,
+    value: Value,
     origin: String,
 }
 
-fn row<T>(setting: &'static str, found: &Setting<T>, text: impl Fn(&T) -> String) -> Row {
-    Row { setting, value: text(&found.value), origin: found.origin.to_string() }
+fn row<T>(setting: &'static str, found: &Setting<T>, value: impl Fn(&T) -> Value) -> Row {
+    Row { setting, value: value(&found.value), origin: found.origin.to_string() }
 }
 
 fn rows(config: &Config) -> Vec<Row> {
-    let networks =
-        |nets: &Vec<ipnet::IpNet>| nets.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ");
     vec![
-        row("data-dir", &config.data_dir, |dir| dir.display().to_string()),
-        row("project", &config.project, ToString::to_string),
-        row("listen", &config.listen, |listen| listen.0.to_string()),
-        row("base-url", &config.base_url, |url| url.clone().unwrap_or_else(|| "none".to_owned())),
-        row("trusted-proxy", &config.trusted_proxy, networks),
-        row("workers", &config.workers, ToString::to_string),
-        row("log-format", &config.log_format, |format| format.as_str().to_owned()),
-        row("log-level", &config.log_level, |level| level.as_str().to_owned()),
+        row("data-dir", &config.data_dir, |dir| json!(dir.display().to_string())),
+        row("config", &config.file, |file| json!(file.as_ref().map(|path| path.display().to_string()))),
+        row("project", &config.project, |name| json!(name)),
+        row("listen", &config.listen, |listen| json!(listen.0)),
+        row("base-url", &config.base_url, |url| json!(url)),
+        row("trusted-proxy", &config.trusted_proxy, |nets| json!(nets)),
+        row("workers", &config.workers, |n| json!(n)),
+        row("log-format", &config.log_format, |format| json!(format.as_str())),
+        row("log-level", &config.log_level, |level| json!(level.as_str())),
     ]
 }
 
@@ -46,6 +46,16 @@ pub(super) fn show(context: &Context) -> Result<(), Failure> {
     if context.is_json {
         return output::json_list(&rows);
     }
-    let cells = rows.into_iter().map(|row| [row.setting.to_owned(), row.value, row.origin]);
+    let cells = rows.into_iter().map(|row| [row.setting.to_owned(), in_words(&row.value), row.origin]);
     output::table(["setting", "value", "from"], cells.collect())
+}
+
+fn in_words(value: &Value) -> String {
+    match value {
+        Value::Null => "none".to_owned(),
+        Value::String(text) => text.clone(),
+        Value::Array(items) if items.is_empty() => "none".to_owned(),
+        Value::Array(items) => items.iter().map(in_words).collect::<Vec<_>>().join(", "),
+        other => other.to_string(),
+    }
 }

@@ -34,7 +34,11 @@ pub struct Options {
 }
 
 fn text_of_number<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<Option<String>, D::Error> {
-    Ok(Some(i64::deserialize(deserializer)?.to_string()))
+    match toml::Value::deserialize(deserializer)? {
+        toml::Value::Integer(n) => Ok(Some(n.to_string())),
+        toml::Value::String(text) => Ok(Some(text)),
+        _ => Err(serde::de::Error::custom("this is not a whole number")),
+    }
 }
 
 /// Reads a settings file.
@@ -42,18 +46,19 @@ pub(super) fn read_file(path: &Path) -> Result<Options, ConfigError> {
     let shown = path.display();
     let text = std::fs::read_to_string(path)
         .map_err(|error| ConfigError::new(format!("cannot read the settings file `{shown}`: {error}")))?;
-    let unreadable = |error: &toml::de::Error| {
-        ConfigError::new(format!(
-            "the settings file `{shown}` cannot be read: {}",
-            error.message().replace('\n', " ")
-        ))
+    let unreadable = |error: toml::de::Error| {
+        let before = error.span().and_then(|span| text.get(..span.start)).unwrap_or_default();
+        let line = before.matches('\n').count() + 1;
+        let why = error.message().replace('\n', " ");
+        ConfigError::new(format!("line {line} of the settings file `{shown}` cannot be read: {why}"))
     };
-    let table: toml::Table = toml::from_str(&text).map_err(|error| unreadable(&error))?;
+    let table: toml::Table = toml::from_str(&text).map_err(unreadable)?;
     if let Some(name) = table.keys().find(|name| !SETTINGS.contains(&name.as_str())) {
         let message = format!("`{name}` in `{shown}` is no setting");
         return Err(ConfigError { message, hint: nearest(name, SETTINGS) });
     }
-    table.try_into().map_err(|error| unreadable(&error))
+    // Not from the table, which knows no lines any more.
+    toml::from_str(&text).map_err(unreadable)
 }
 
 /// "did you mean …?", for a name that is nearly one of the known, else all of them.

@@ -1,6 +1,7 @@
 //! What each setting's text must be.
 
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
+use std::path::PathBuf;
 
 use ipnet::IpNet;
 
@@ -104,6 +105,10 @@ impl LogLevel {
             Self::Trace => "trace",
         }
     }
+}
+
+pub(super) fn data_dir(text: String) -> Result<PathBuf, ConfigError> {
+    if text.is_empty() { Err(ConfigError::new("data-dir is empty")) } else { Ok(PathBuf::from(text)) }
 }
 
 pub(super) fn project(text: String) -> Result<ProjectName, ConfigError> {

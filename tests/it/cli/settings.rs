@@ -1,6 +1,9 @@
 //! Settings as the program meets them; each one's precedence is tested in `config`.
 
+use serde_json::json;
+
 use crate::harness::Place;
+use crate::harness::redact::redact;
 
 #[test]
 fn config_show_tells_each_value_and_where_it_came_from() {
@@ -11,13 +14,40 @@ fn config_show_tells_each_value_and_where_it_came_from() {
     let find = |name: &str| {
         let rows = shown["data"].as_array().unwrap();
         let row = rows.iter().find(|row| row["setting"] == name).unwrap();
-        (row["value"].as_str().unwrap().to_owned(), row["origin"].as_str().unwrap().to_owned())
+        (row["value"].clone(), row["origin"].as_str().unwrap().to_owned())
     };
-    let file = format!("file {}", place.data().join("keysrv.toml").display());
-    assert_eq!(find("listen"), ("127.0.0.1:9000".to_owned(), file));
-    assert_eq!(find("workers"), ("2".to_owned(), "environment KEYSRV_WORKERS".to_owned()));
-    assert_eq!(find("data-dir").1, "flag");
-    assert_eq!(find("base-url"), ("none".to_owned(), "default".to_owned()));
+    let path = place.data().join("keysrv.toml");
+    assert_eq!(find("listen"), (json!("127.0.0.1:9000"), format!("file {}", path.display())));
+    assert_eq!(find("workers"), (json!(2), "environment KEYSRV_WORKERS".to_owned()));
+    assert_eq!(find("data-dir"), (json!(place.data()), "flag".to_owned()));
+    assert_eq!(find("config"), (json!(path), "default".to_owned()));
+    assert_eq!(find("base-url"), (json!(null), "default".to_owned()));
+    assert_eq!(find("trusted-proxy"), (json!(["127.0.0.0/8", "::1/128"]), "default".to_owned()));
+}
+
+#[test]
+fn config_show_reads_well() {
+    let place = Place::empty();
+    std::fs::write(place.path().join("k.toml"), "trusted-proxy = []\nproject = \"staging\"\n").unwrap();
+    let variables = [("KEYSRV_BASE_URL", "https://keys.example.com/"), ("KEYSRV_WORKERS", "2")];
+    let shown = place.run_with(&["config", "show", "--config", "k.toml"], "", &variables).ok();
+    // How wide a column is depends on the test's folder.
+    let cells = |line: &str| {
+        line.split("  ").filter(|cell| !cell.is_empty()).map(str::trim).collect::<Vec<_>>().join(" | ")
+    };
+    let shown: Vec<String> = redact(&shown.stdout, place.path()).lines().map(cells).collect();
+    insta::assert_snapshot!(shown.join("\n"), @r"
+    SETTING | VALUE | FROM
+    data-dir | [folder]/data | flag
+    config | k.toml | flag
+    project | staging | file k.toml
+    listen | 127.0.0.1:8080 | default
+    base-url | https://keys.example.com | environment KEYSRV_BASE_URL
+    trusted-proxy | none | file k.toml
+    workers | 2 | environment KEYSRV_WORKERS
+    log-format | text | default
+    log-level | info | default
+    ");
 }
 
 #[test]
