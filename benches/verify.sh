@@ -96,7 +96,7 @@ for name in constant verify verify-scope; do summary "$name"; done
 echo "== pages, time until the whole answer, median of 20"
 curl -s -o /dev/null -c "$work/jar" -H "Origin: $url" --data-urlencode name=bench \
     --data-urlencode 'password=benchmark password' "$url/sign-in"
-id=$(data list --limit 1 --json | sed 's/.*"id":"\([^"]*\)".*/\1/')
+id=$(data list --limit 1 --json | sed 's/^{"data":\[{"id":"\([^"]*\)".*/\1/')
 for path in /sign-in /p/default/keys '/p/default/keys?q=n-777' '/p/default/keys?sort=last_used' '/p/default/keys?status=disabled' \
     '/p/default/keys?unused=90' /p/default/keys/new "/p/default/keys/$id" /p/default/accounts /server/audit; do
     for _ in $(seq 20); do
