@@ -5,6 +5,7 @@
 //! since its message may hold what was being worked on.
 
 use std::io::{self, Write};
+use std::panic::PanicHookInfo;
 
 use tracing_subscriber::filter::{LevelFilter, Targets};
 use tracing_subscriber::fmt::MakeWriter;
@@ -14,7 +15,7 @@ use tracing_subscriber::util::SubscriberInitExt;
 use crate::config::{LogFormat, LogLevel};
 use crate::model::text::mask_tokens;
 
-/// Starts to log to standard error; called once, by `main`'s first command.
+/// Starts to log to standard error; called once, by whatever runs for long.
 pub fn start(format: LogFormat, level: LogLevel) {
     let builder = tracing_subscriber::fmt()
         .with_max_level(filter(level))
@@ -25,10 +26,24 @@ pub fn start(format: LogFormat, level: LogLevel) {
         LogFormat::Text => builder.with_target(false).finish().with(targets(level)).try_init(),
         LogFormat::Json => builder.json().flatten_event(true).finish().with(targets(level)).try_init(),
     };
+}
+
+/// From now on a panic tells its place, in the log once there is one, and nothing else: its
+/// message may hold what was being worked on.
+pub fn report_panics() {
     std::panic::set_hook(Box::new(|panic| {
-        let place = panic.location().map_or_else(|| "nowhere".to_owned(), ToString::to_string);
-        tracing::error!(%place, "a bug: keysrv panicked");
+        let place = place(panic);
+        if tracing::dispatcher::has_been_set() {
+            tracing::error!(%place, "a bug: keysrv panicked");
+        } else {
+            // When even standard error is gone there is nobody left to tell.
+            let _nobody = writeln!(io::stderr(), "error: a bug: keysrv panicked at {place}");
+        }
     }));
+}
+
+fn place(panic: &PanicHookInfo<'_>) -> String {
+    panic.location().map_or_else(|| "an unknown place".to_owned(), ToString::to_string)
 }
 
 /// Ours at the level that was asked for, others' warnings, and of the framework's parser nothing:
@@ -89,6 +104,26 @@ mod tests {
         assert!(at(LogLevel::Info, "actix_server::worker", Level::WARN));
         assert!(!at(LogLevel::Trace, "actix_server::worker", Level::INFO));
         assert!(!at(LogLevel::Error, "actix_server::worker", Level::WARN));
+    }
+
+    #[test]
+    fn a_panic_tells_its_place_and_nothing_of_its_message() {
+        use std::sync::{Arc, Mutex};
+        let told = Arc::new(Mutex::new(String::new()));
+        let (of_this, teller) = (std::thread::current().id(), Arc::clone(&told));
+        let before = std::panic::take_hook();
+        std::panic::set_hook(Box::new(move |panic| {
+            if std::thread::current().id() == of_this {
+                *teller.lock().unwrap() = place(panic);
+            }
+        }));
+        let line = line!() + 1;
+        let caught = std::panic::catch_unwind(|| panic!("a secret"));
+        std::panic::set_hook(before);
+        assert!(caught.is_err());
+        let told = told.lock().unwrap();
+        assert!(told.starts_with(&format!("{}:{line}:", file!())), "{told}");
+        assert!(!told.contains("secret"), "{told}");
     }
 
     #[test]

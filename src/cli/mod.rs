@@ -33,11 +33,13 @@ use args::{Cli, Command};
 use context::Context;
 use exit::Failure;
 
+use crate::telemetry;
+
 /// Runs the program with this process's arguments.
 pub fn main() -> ExitCode {
-    // Everything that this program makes is its owner's alone: the database, its logs, backups.
-    rustix::process::umask(rustix::fs::Mode::from_raw_mode(0o077));
-    let program = std::env::args().next().unwrap_or_else(|| "keysrv".to_owned());
+    telemetry::report_panics();
+    let program = std::env::args_os().next().unwrap_or_else(|| "keysrv".into());
+    let program = program.to_string_lossy();
     match run(&program) {
         Ok(()) => ExitCode::SUCCESS,
         Err(failure) => failure.report(),
@@ -50,6 +52,11 @@ fn run(program: &str) -> Result<(), Failure> {
         Err(error) => return exit::usage(&error),
     };
     let cli = Cli::from_arg_matches(&matches).map_err(|error| Failure::usage(error.to_string()))?;
+    if !matches!(cli.command, Command::Man { .. }) {
+        // Everything else that this program makes is its owner's alone: the database, its logs,
+        // backups.
+        rustix::process::umask(rustix::fs::Mode::from_raw_mode(0o077));
+    }
     let context = Context::new(program, &cli)?;
     match cli.command {
         Command::Init(args) => init::init(&context, &args),
