@@ -169,7 +169,7 @@ pub(super) fn take_copy(file: &Path, folder: &Path, progress: Progress<'_>) -> R
     log.push("-wal");
     if Path::new(&log).metadata().is_ok_and(|metadata| metadata.len() > 0) {
         return Err(Error::InUse(format!(
-            "`{}` is a database in use, with changes in a file beside it; make a backup of it with `keysrv backup`",
+            "`{}` is a database in use, with changes in a file beside it; make a backup of it first",
             file.display()
         )));
     }

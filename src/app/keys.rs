@@ -173,10 +173,9 @@ impl App {
         key: &KeyRef,
         overlap: Option<Span>,
     ) -> Result<CreatedKey> {
-        let overlap = overlap.map_or(SignedDuration::ZERO, Span::duration);
-        if overlap > OVERLAP_MAX {
-            let hours = format!("{}h", overlap.as_hours());
-            return Err(Invalid::new("overlap", &hours, "is longer than 90 days").into());
+        let overlap = overlap.unwrap_or_default();
+        if overlap.duration() > OVERLAP_MAX {
+            return Err(Invalid::new("overlap", &overlap.to_string(), "is longer than 90 days").into());
         }
         let Change { mut tx, project_seq, key, at } = self.change_key(who, project, key)?;
         if key.facts.status(at) == KeyStatus::Expired {
@@ -185,7 +184,7 @@ impl App {
         }
         let prefix = tx.get_prefix(project_seq)?;
         let token = Token::for_key(&prefix, key.facts.id)?;
-        let ends_at = at.checked_add(overlap).unwrap_or(Timestamp::MAX);
+        let ends_at = overlap.after(at);
         let forget_before = at.checked_sub(ENDED_KEPT).unwrap_or(Timestamp::MIN);
         let secret = (token.hash(), ALGORITHM);
         tx.replace_secret(KeySeq(key.seq), &NewSecret { prefix, secret, at, ends_at, forget_before })?;

@@ -164,12 +164,9 @@ fn granted(catalogue: &Catalogue, named: Option<&ScopeSet>) -> Result<ScopeSet> 
     let unknown = catalogue.unknown(named);
     match unknown.iter().next() {
         None => Ok(named.clone()),
-        Some(scope) => Err(Invalid::new(
-            "scopes",
-            scope.as_str(),
-            "is not in the project's catalogue (`keysrv scope list`)",
-        )
-        .into()),
+        Some(scope) => {
+            Err(Invalid::new("scopes", scope.as_str(), "is not in the project's catalogue").into())
+        }
     }
 }
 

@@ -63,8 +63,7 @@ impl App {
         self.edit_catalogue(who, project, ("scope.added", scope), |catalogue| {
             refuse_own(scope)?;
             if catalogue.scopes().any(|detail| detail.scope == *scope) {
-                let message =
-                    format!("scope `{scope}` is in the catalogue already; change it with `scope set`");
+                let message = format!("scope `{scope}` is in the catalogue already");
                 return Err(Error::Taken { field: "scope", message });
             }
             push(catalogue, scope)?;
@@ -129,7 +128,7 @@ impl App {
         let held = if action == "scope.removed" { tx.count_keys_with_scope(seq, scope)? } else { 0 };
         if held > 0 {
             return Err(Error::InUse(format!(
-                "{} the scope `{scope}`; `keysrv list --scope {scope}` shows which",
+                "{} the scope `{scope}`",
                 if held == 1 { "1 key holds".to_owned() } else { format!("{held} keys hold") }
             )));
         }

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 use clap::Args;
 
-use super::context::Context;
+use super::context::{Context, quoted};
 use super::exit::Failure;
 use super::output::counted;
 use super::{output, progress};
@@ -41,7 +41,7 @@ pub(super) fn backup(context: &Context, args: &BackupArgs) -> Result<(), Failure
             app.backup(&context.who, &args.file, told)
         }
     });
-    let report = made.map_err(|error| explain(context, &args.file, error))?;
+    let report = made.map_err(|error| explain(&args.file, error))?;
     if context.is_json {
         return output::json(&report);
     }
@@ -49,14 +49,14 @@ pub(super) fn backup(context: &Context, args: &BackupArgs) -> Result<(), Failure
     Ok(())
 }
 
-fn explain(context: &Context, file: &Path, error: Error) -> Failure {
+fn explain(file: &Path, error: Error) -> Failure {
     let is_taken = matches!(error, Error::Taken { .. });
     let failure = Failure::from(error);
     if !is_taken || file.is_dir() {
         return failure;
     }
-    let over = context.command(&["backup", &file.display().to_string(), "--force"]);
-    failure.hint(format!("choose another name, or replace it with `{over}`"))
+    let file = quoted(&file.display().to_string());
+    failure.hint(format!("choose another name, or replace it with `keysrv backup {file} --force`"))
 }
 
 fn copy_to_stdout(path: &Path) -> Result<(), Failure> {
@@ -125,7 +125,7 @@ pub(super) fn check(context: &Context, file: Option<&Path>) -> Result<(), Failur
         return Ok(());
     }
     let failure = Failure::new(format!("it would not restore: {}", report.damage.join("; ")));
-    Err(failure.hint(format!("put a sound backup in place with `{}`", context.command(&["restore", "FILE"]))))
+    Err(failure.hint("put a sound backup in place with `keysrv restore FILE`"))
 }
 
 /// Where a copy is examined: beside the database if there is one, else in the system's folder.

@@ -5,13 +5,13 @@ use std::sync::Arc;
 
 use super::args::Cli;
 use super::exit::Failure;
-use crate::app::{App, Error};
+use crate::app::App;
 use crate::clock::{Clock, SystemClock};
 use crate::config::{Config, Origin, Surroundings};
 use crate::model::key::KeyRef;
 use crate::model::principal::Principal;
 use crate::model::project::ProjectName;
-use crate::store::StoreError;
+use crate::model::text::{contains_token, find_token_id};
 
 /// The state of one call.
 pub(super) struct Context {
@@ -50,36 +50,51 @@ impl Context {
 
     /// Opens the database; only `init` and `serve` make one.
     pub(super) fn app(&self) -> Result<App, Failure> {
-        App::open(self.data_dir(), Arc::clone(&self.clock)).map_err(|error| self.explain(error))
-    }
-
-    /// Adds the hint that only the shell can give: how to make or find a database.
-    fn explain(&self, error: Error) -> Failure {
-        let is_missing = matches!(error, Error::Store(StoreError::Missing(_)));
-        let failure = Failure::from(error);
-        if !is_missing {
-            return failure;
-        }
-        failure.hint(format!(
-            "make one with `{}`, or name its directory with --data-dir",
-            self.command(&["init"])
-        ))
+        Ok(App::open(self.data_dir(), Arc::clone(&self.clock))?)
     }
 
     /// A command line that does this with the same program on the same data.
     pub(super) fn command(&self, words: &[&str]) -> String {
-        let mut line = vec![quoted(&self.program)];
-        let mut push_path = |flag: &str, path: &Path| {
-            line.extend([flag.to_owned(), quoted(&path.display().to_string())]);
+        let words = words.iter().map(|word| quoted(word));
+        std::iter::once(self.start()).chain(words).collect::<Vec<_>>().join(" ")
+    }
+
+    /// The beginning of such a line.
+    fn start(&self) -> String {
+        let mut start = quoted(&self.program);
+        let data_dir = Some(self.data_dir()).filter(|_| self.config.data_dir.origin == Origin::Flag);
+        for (flag, path) in [("--data-dir", data_dir), ("--config", self.config_flag.as_deref())] {
+            if let Some(path) = path {
+                start.push_str(&format!(" {flag} {}", quoted(&path.display().to_string())));
+            }
+        }
+        start
+    }
+
+    /// Adds to a failure what this call alone knows.
+    pub(super) fn finish(&self, failure: Failure) -> Failure {
+        let mut arguments = std::env::args_os().map(|argument| argument.to_string_lossy().into_owned());
+        let failure = match arguments.find(|argument| contains_token(argument)) {
+            Some(token) if failure.is_about_a_token() => failure.hint(self.after_a_leak(&token)),
+            _ => failure,
         };
-        if self.config.data_dir.origin == Origin::Flag {
-            push_path("--data-dir", self.data_dir());
+        failure.started_as(&self.start())
+    }
+
+    fn after_a_leak(&self, token: &str) -> String {
+        let id = find_token_id(token).unwrap_or("ID");
+        let project = self.in_project();
+        format!(
+            "it stands in your shell's history now: give that key another with `keysrv rotate {id}{project}`"
+        )
+    }
+
+    /// The option that names this call's project again, where it was named.
+    pub(super) fn in_project(&self) -> String {
+        match self.config.project.origin {
+            Origin::Flag => format!(" --project {}", self.project()),
+            _ => String::new(),
         }
-        if let Some(file) = &self.config_flag {
-            push_path("--config", file);
-        }
-        line.extend(words.iter().map(|word| quoted(word)));
-        line.join(" ")
     }
 }
 
@@ -89,7 +104,7 @@ pub(super) fn key_ref(text: &str) -> Result<KeyRef, Failure> {
 }
 
 /// A word as a POSIX shell reads it back.
-fn quoted(word: &str) -> String {
+pub(super) fn quoted(word: &str) -> String {
     let is_plain =
         |c: char| c.is_ascii_alphanumeric() || matches!(c, '/' | '.' | '_' | '-' | '+' | ':' | '@' | '~');
     if !word.is_empty() && word.chars().all(is_plain) {

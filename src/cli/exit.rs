@@ -1,5 +1,8 @@
 //! How a command ends that did not do what was asked: one `error:` line, maybe a `hint:` line,
 //! and an exit status.
+//!
+//! A hint names commands as `` `keysrv …` ``; what is printed is how this program was started, on the
+//! same data, so that it works when pasted.
 
 use std::io::Write;
 use std::process::ExitCode;
@@ -21,12 +24,13 @@ pub(super) struct Failure {
     status: u8,
     message: Option<String>,
     hint: Option<String>,
+    code: Option<Code>,
 }
 
 impl Failure {
     /// It did not work.
     pub(super) fn new(message: impl Into<String>) -> Self {
-        Self { status: FAILED, message: Some(message.into()), hint: None }
+        Self { status: FAILED, message: Some(message.into()), hint: None, code: None }
     }
 
     /// It was not asked for as it must be.
@@ -36,12 +40,23 @@ impl Failure {
 
     /// The token was refused; what to say has been printed.
     pub(super) fn refused() -> Self {
-        Self { status: REFUSED, message: None, hint: None }
+        Self { status: REFUSED, message: None, hint: None, code: None }
+    }
+
+    /// Whether an argument held a whole token.
+    pub(super) fn is_about_a_token(&self) -> bool {
+        self.code == Some(Code::ContainsToken)
     }
 
     /// Adds what to do.
     pub(super) fn hint(self, hint: impl Into<String>) -> Self {
         Self { hint: Some(hint.into()), ..self }
+    }
+
+    /// Puts how the program was started into the commands of the hint.
+    pub(super) fn started_as(self, start: &str) -> Self {
+        let hint = self.hint.map(|hint| hint.replace("`keysrv ", &format!("`{start} ")));
+        Self { hint, ..self }
     }
 
     /// Prints the lines and answers with the status.
@@ -67,7 +82,7 @@ pub(super) fn usage(error: &clap::Error) -> Result<(), Failure> {
             Ok(())
         }
         ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand | ErrorKind::MissingSubcommand => {
-            Err(Failure::usage("a command is missing").hint("add --help to see which there are"))
+            Err(Failure::usage("a command is missing").hint("`keysrv --help` tells which there are"))
         }
         _ => Err(usage_line(&error.to_string())),
     }
@@ -85,12 +100,12 @@ fn usage_line(text: &str) -> Failure {
     let tip = text.lines().find_map(|line| line.trim().strip_prefix("tip: "));
     let usage = text.lines().find_map(|line| line.strip_prefix("Usage: "));
     let hint = tip.map(str::to_owned).or_else(|| usage.map(|usage| format!("usage: {usage}")));
-    Failure { status: USAGE, message: Some(message.join(" ")), hint }
+    Failure { hint, ..Failure::usage(message.join(" ")) }
 }
 
 impl From<ConfigError> for Failure {
     fn from(error: ConfigError) -> Self {
-        Self { status: FAILED, message: Some(error.message), hint: error.hint }
+        Self { hint: error.hint, ..Self::new(error.message) }
     }
 }
 
@@ -108,21 +123,23 @@ impl From<Error> for Failure {
             Error::Internal(why) => format!("keysrv failed: {why}"),
             other => other.to_string(),
         };
-        Self { status: FAILED, message: Some(message), hint: hint_for(&error) }
+        Self { hint: hint_for(&error), code: Some(error.code()), ..Self::new(message) }
     }
 }
 
 fn hint_for(error: &Error) -> Option<String> {
     if error.code() == Code::ContainsToken {
-        let hint = "it stands in your shell's history now: rotate that key, and name it by its id or name";
-        return Some(hint.to_owned());
+        return Some("rotate that key, and name it by its id or name".to_owned());
     }
     let Error::Store(error) = error else { return None };
     match error {
+        StoreError::Missing(_) => {
+            Some("make one with `keysrv init`, or name its directory with --data-dir".to_owned())
+        }
         StoreError::Newer { .. } => Some("use the keysrv that wrote it, or a newer one".to_owned()),
         StoreError::Busy => Some("try again; if it stays so, look which process holds the file".to_owned()),
         StoreError::Full => Some("make room on the disk and try again; nothing was changed".to_owned()),
-        StoreError::Damaged(_) => Some("`keysrv restore FILE` puts a backup in its place".to_owned()),
+        StoreError::Damaged(_) => Some("put a backup in its place with `keysrv restore FILE`".to_owned()),
         StoreError::File { source, path, .. } => file_hint(source.kind(), path),
         _ => None,
     }

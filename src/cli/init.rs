@@ -46,7 +46,7 @@ impl CatalogueChoice {
 pub(super) fn init(context: &Context, args: &InitArgs) -> Result<(), Failure> {
     if store::exists(context.data_dir()) {
         let message = format!("there is a database in `{}` already", context.data_dir().display());
-        return Err(Failure::new(message).hint(format!("start it with `{}`", context.command(&["serve"]))));
+        return Err(Failure::new(message).hint("start it with `keysrv serve`"));
     }
     let name = args.user.as_deref().map(UserName::parse).transpose()?;
     let password = match &name {

@@ -7,10 +7,11 @@ use serde::Serialize;
 use super::context::Context;
 use super::exit::Failure;
 use super::{output, progress};
-use crate::app::App;
 use crate::app::keys_create::CreatedKey;
 use crate::app::view::ManagerView;
+use crate::app::{App, Error};
 use crate::model::Invalid;
+use crate::model::code::Code;
 use crate::model::expiry::parse_expiry;
 use crate::model::key::{KeyName, KeyRef, NewKey, Note};
 use crate::model::scope::ScopeSet;
@@ -62,9 +63,22 @@ pub(super) fn create(context: &Context, args: &CreateArgs) -> Result<(), Failure
         ..NewKey::named(KeyName::parse(&args.name)?)
     };
     match args.count {
-        None => print(context, &app.create_key(&context.who, context.project(), &new)?, app.now()),
+        None => {
+            let created = app.create_key(&context.who, context.project(), &new);
+            let created = created.map_err(|error| explain(context, error))?;
+            print(context, &created, app.now())
+        }
         Some(count) => create_many(context, &app, &new, count),
     }
+}
+
+fn explain(context: &Context, error: Error) -> Failure {
+    let is_unknown_scope = error.code() == Code::InvalidValue && error.field() == Some("scopes");
+    let failure = Failure::from(error);
+    if !is_unknown_scope {
+        return failure;
+    }
+    failure.hint(format!("`keysrv scope list{}` tells which there are", context.in_project()))
 }
 
 /// `None` leaves the choice to the catalogue's defaults.
@@ -84,23 +98,33 @@ fn scopes(context: &Context, app: &App, args: &CreateArgs) -> Result<Option<Scop
 fn create_many(context: &Context, app: &App, new: &NewKey, count: u32) -> Result<(), Failure> {
     let project = context.project();
     let created =
-        progress::with_bar("creating keys", |told| app.create_keys(&context.who, project, new, count, told))?;
-    if !context.is_json {
-        return output::lines(created.iter().map(|(_, token)| Ok(token.expose().to_owned())));
-    }
-    output::lines(created.iter().map(|(_, token)| {
+        progress::with_bar("creating keys", |told| app.create_keys(&context.who, project, new, count, told));
+    let created = created.map_err(|error| explain(context, error))?;
+    let printed = output::lines(created.iter().map(|(_, token)| {
+        if !context.is_json {
+            return Ok(token.expose().to_owned());
+        }
         let key = app.get_key(&context.who, project, &KeyRef::from(token.key_id()))?;
         output::json_text(&Created { key: ManagerView::new(&key, app.now()), token: token.expose() })
-    }))
+    }));
+    printed.map_err(|failure| {
+        failure.hint(
+            "the keys were made; those whose tokens you did not get are of no use: delete or rotate them",
+        )
+    })
 }
 
 /// Prints a token, alone or with its key.
 pub(super) fn print(context: &Context, created: &CreatedKey, now: Timestamp) -> Result<(), Failure> {
-    if context.is_json {
-        return output::json(&Created {
-            key: ManagerView::new(&created.key, now),
-            token: created.token.expose(),
-        });
-    }
-    output::line(created.token.expose())
+    let token = created.token.expose();
+    let printed = if context.is_json {
+        output::json(&Created { key: ManagerView::new(&created.key, now), token })
+    } else {
+        output::line(token)
+    };
+    // Nothing can be taken back that was made, and nobody has seen the token.
+    let (id, project) = (created.key.facts.id, context.in_project());
+    printed.map_err(|failure| {
+        failure.hint(format!("the token is lost; make another one with `keysrv rotate {id}{project}`"))
+    })
 }

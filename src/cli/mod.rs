@@ -42,7 +42,7 @@ pub fn main() -> ExitCode {
     let program = program.to_string_lossy();
     match run(&program) {
         Ok(()) => ExitCode::SUCCESS,
-        Err(failure) => failure.report(),
+        Err(failure) => failure.started_as(&context::quoted(&program)).report(),
     }
 }
 
@@ -58,27 +58,31 @@ fn run(program: &str) -> Result<(), Failure> {
         rustix::process::umask(rustix::fs::Mode::from_raw_mode(0o077));
     }
     let context = Context::new(program, &cli)?;
-    match cli.command {
-        Command::Init(args) => init::init(&context, &args),
-        Command::Serve(_) => serve::serve(&context),
-        Command::Create(args) => keys_create::create(&context, &args),
-        Command::List(args) => keys::list(&context, &args),
-        Command::Show { id } => keys::show(&context, &id),
-        Command::Enable { id } => keys::enable(&context, &id),
-        Command::Disable(args) => keys::disable(&context, &args),
-        Command::Delete(args) => keys::delete(&context, &args),
-        Command::Rotate(args) => keys::rotate(&context, &args),
-        Command::Verify(args) => verify::verify(&context, &args),
-        Command::Account(command) => accounts::run(&context, command),
-        Command::Project(command) => projects::run(&context, command),
-        Command::Scope(command) => scopes::run(&context, command),
-        Command::User(command) => users::run(&context, command),
-        Command::Audit(args) => audit::list(&context, &args),
-        Command::Backup(args) => backup::backup(&context, &args),
-        Command::Restore { file } => backup::restore(&context, &file),
-        Command::Check { file } => backup::check(&context, file.as_deref()),
-        Command::Config(settings::ConfigCommand::Show) => settings::show(&context),
-        Command::Healthcheck(_) => serve::healthcheck(&context),
+    dispatch(&context, cli.command).map_err(|failure| context.finish(failure))
+}
+
+fn dispatch(context: &Context, command: Command) -> Result<(), Failure> {
+    match command {
+        Command::Init(args) => init::init(context, &args),
+        Command::Serve(_) => serve::serve(context),
+        Command::Create(args) => keys_create::create(context, &args),
+        Command::List(args) => keys::list(context, &args),
+        Command::Show { id } => keys::show(context, &id),
+        Command::Enable { id } => keys::enable(context, &id),
+        Command::Disable(args) => keys::disable(context, &args),
+        Command::Delete(args) => keys::delete(context, &args),
+        Command::Rotate(args) => keys::rotate(context, &args),
+        Command::Verify(args) => verify::verify(context, &args),
+        Command::Account(command) => accounts::run(context, command),
+        Command::Project(command) => projects::run(context, command),
+        Command::Scope(command) => scopes::run(context, command),
+        Command::User(command) => users::run(context, command),
+        Command::Audit(args) => audit::list(context, &args),
+        Command::Backup(args) => backup::backup(context, &args),
+        Command::Restore { file } => backup::restore(context, &file),
+        Command::Check { file } => backup::check(context, file.as_deref()),
+        Command::Config(settings::ConfigCommand::Show) => settings::show(context),
+        Command::Healthcheck(_) => serve::healthcheck(context),
         Command::Completions { shell } => docs::completions(shell),
         Command::Man { folder } => docs::man(folder.as_deref()),
     }

@@ -35,11 +35,11 @@ pub(super) enum ProjectCommand {
         /// Its name
         name: String,
         /// What tokens made from now on start with
-        #[arg(long)]
+        #[arg(long, value_name = "P")]
         prefix: Option<String>,
-        /// Give it another name
-        #[arg(long, value_name = "NAME")]
-        rename: Option<String>,
+        /// Another name for it
+        #[arg(long = "name", value_name = "NEW")]
+        new_name: Option<String>,
     },
     /// Delete a project that has no keys and accounts any more
     Delete {
@@ -62,13 +62,13 @@ pub(super) fn run(context: &Context, command: ProjectCommand) -> Result<(), Fail
         }
         ProjectCommand::List => list(context, &app.list_projects(who)?),
         ProjectCommand::Show { name } => show(context, &app.get_project(who, &ProjectName::parse(&name)?)?),
-        ProjectCommand::Set { name, prefix, rename } => {
+        ProjectCommand::Set { name, prefix, new_name } => {
             let change = ProjectChange {
-                name: rename.as_deref().map(ProjectName::parse).transpose()?,
+                name: new_name.as_deref().map(ProjectName::parse).transpose()?,
                 prefix: prefix.as_deref().map(Prefix::parse).transpose()?,
             };
             if change == ProjectChange::default() {
-                return Err(Failure::usage("nothing to change was named").hint("give --prefix or --rename"));
+                return Err(Failure::usage("nothing to change was named").hint("give --prefix or --name"));
             }
             changed(context, &app.change_project(who, &ProjectName::parse(&name)?, &change)?, "changed")
         }

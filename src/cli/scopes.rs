@@ -5,7 +5,9 @@ use clap::{Args, Subcommand, ValueEnum};
 use super::context::Context;
 use super::exit::Failure;
 use super::output;
+use crate::app::Error;
 use crate::app::scopes::ScopeChange;
+use crate::model::code::Code;
 use crate::model::scope::{Catalogue, Scope};
 
 /// Commands for the catalogue.
@@ -86,8 +88,9 @@ pub(super) fn run(context: &Context, command: ScopeCommand) -> Result<(), Failur
         ScopeCommand::List => list(context, &app.get_catalogue(who, project)?),
         ScopeCommand::Add { scope, about } => {
             let scope = Scope::parse(&scope)?;
-            let catalogue = app.add_scope(who, project, &scope, &about.change())?;
-            changed(context, &catalogue, &scope, "added")
+            let added = app.add_scope(who, project, &scope, &about.change());
+            let added = added.map_err(|error| explain(context, error, &scope))?;
+            changed(context, &added, &scope, "added")
         }
         ScopeCommand::Set { scope, about } => {
             let (scope, change) = (Scope::parse(&scope)?, about.change());
@@ -100,8 +103,22 @@ pub(super) fn run(context: &Context, command: ScopeCommand) -> Result<(), Failur
         }
         ScopeCommand::Remove { scope } => {
             let scope = Scope::parse(&scope)?;
-            changed(context, &app.remove_scope(who, project, &scope)?, &scope, "removed")
+            let removed = app.remove_scope(who, project, &scope);
+            let removed = removed.map_err(|error| explain(context, error, &scope))?;
+            changed(context, &removed, &scope, "removed")
         }
+    }
+}
+
+fn explain(context: &Context, error: Error, scope: &Scope) -> Failure {
+    let code = error.code();
+    let (failure, project) = (Failure::from(error), context.in_project());
+    match code {
+        Code::Taken => failure.hint(format!("`keysrv scope set {scope}{project} …` changes it")),
+        Code::InUse if !Catalogue::is_own(scope.resource()) => {
+            failure.hint(format!("`keysrv list --scope {scope}{project}` tells which"))
+        }
+        _ => failure,
     }
 }
 

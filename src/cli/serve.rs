@@ -3,12 +3,12 @@
 //! The server itself is `web::server`. Standard output carries one line, when it is ready;
 //! everything that a person needs to begin stands on standard error before that.
 
-use std::io::{Read, Write};
+use std::io::{ErrorKind, Read, Write};
 use std::net::{IpAddr, Ipv4Addr, SocketAddr, TcpListener, TcpStream};
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::context::Context;
+use super::context::{Context, quoted};
 use super::exit::Failure;
 use super::output::{self, note};
 use crate::app::{App, setup};
@@ -30,7 +30,7 @@ pub(super) fn serve(context: &Context) -> Result<(), Failure> {
     let address = listener.local_addr().map_err(|error| Failure::new(format!("cannot listen: {error}")))?;
     make_database(context)?;
     let holder = format!("process {}, listening on http://{address}", std::process::id());
-    let _lock = ServerLock::acquire(context.data_dir(), &holder).map_err(|error| held(context, error))?;
+    let _lock = lock(context, &holder)?;
     let app = Arc::new(context.app()?);
     greet(context, &app, address)?;
     let settings = ServerSettings {
@@ -47,25 +47,23 @@ pub(super) fn serve(context: &Context) -> Result<(), Failure> {
 fn bind(context: &Context) -> Result<TcpListener, Failure> {
     let address = context.config.listen.value.0;
     TcpListener::bind(address).map_err(|error| {
-        let other = if address.port() == 8080 { 8081 } else { 8080 };
-        let elsewhere =
-            context.command(&["serve", "--listen", &SocketAddr::new(address.ip(), other).to_string()]);
-        match error.kind() {
-            std::io::ErrorKind::AddrNotAvailable => {
-                let here = SocketAddr::new(Ipv4Addr::LOCALHOST.into(), address.port());
-                Failure::new(format!("this machine has no address {}", address.ip()))
-                    .hint(format!("try `{}`", context.command(&["serve", "--listen", &here.to_string()])))
-            }
-            std::io::ErrorKind::AddrInUse => Failure::new(format!("{address} is taken by another program"))
-                .hint(format!("try `{elsewhere}`")),
-            std::io::ErrorKind::PermissionDenied => {
-                Failure::new(format!("this user may not listen on {address}"))
-                    .hint(format!("try `{elsewhere}`"))
-            }
-            _ => Failure::new(format!("cannot listen on {address}: {error}"))
-                .hint(format!("try `{elsewhere}`")),
-        }
+        // Started twice is the usual reason, and then another port is no way out.
+        let again = if error.kind() == ErrorKind::AddrInUse { lock(context, "").err() } else { None };
+        again.unwrap_or_else(|| cannot_listen(address, &error))
     })
+}
+
+fn cannot_listen(address: SocketAddr, error: &std::io::Error) -> Failure {
+    let here = SocketAddr::new(Ipv4Addr::LOCALHOST.into(), address.port());
+    let elsewhere = SocketAddr::new(address.ip(), if address.port() == 8080 { 8081 } else { 8080 });
+    let (message, other) = match error.kind() {
+        ErrorKind::AddrNotAvailable => (format!("this machine has no address {}", address.ip()), here),
+        ErrorKind::AddrInUse => (format!("{address} is taken by another program"), elsewhere),
+        ErrorKind::PermissionDenied => (format!("this user may not listen on {address}"), elsewhere),
+        _ => (format!("cannot listen on {address}: {error}"), elsewhere),
+    };
+    let other = quoted(&other.to_string());
+    Failure::new(message).hint(format!("try `keysrv serve --listen {other}`"))
 }
 
 fn make_database(context: &Context) -> Result<(), Failure> {
@@ -77,15 +75,16 @@ fn make_database(context: &Context) -> Result<(), Failure> {
     Ok(())
 }
 
-fn held(context: &Context, error: StoreError) -> Failure {
-    let is_held = matches!(error, StoreError::Held(_));
-    let failure = Failure::from(crate::app::Error::from(error));
-    if !is_held {
-        return failure;
+/// Takes the place of the one server; `None` when there is no database yet.
+fn lock(context: &Context, holder: &str) -> Result<Option<ServerLock>, Failure> {
+    if !store::exists(context.data_dir()) {
+        return Ok(None);
     }
-    let other = context.command(&["serve"]);
-    failure
-        .hint(format!("use that one, or start another with its own data: `{other}` with another --data-dir"))
+    ServerLock::acquire(context.data_dir(), holder).map(Some).map_err(|error| {
+        let is_held = matches!(error, StoreError::Held(_));
+        let failure = Failure::from(crate::app::Error::from(error));
+        if is_held { failure.hint("use that one, or name other data with --data-dir") } else { failure }
+    })
 }
 
 /// What a person needs to begin.

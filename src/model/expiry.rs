@@ -13,7 +13,7 @@ const DURATION_RULE: &str = "is not a duration such as `30m`, `24h`, `90d` or `2
 const EXPIRY_RULE: &str = "is not `never`, a duration such as `90d`, a date such as `2027-01-31` or a time such as `2027-01-31T12:00:00Z`";
 
 /// A length of time of at most 100 years, written `45s`, `30m`, `24h`, `90d`, `2w`.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Span(SignedDuration);
 
 impl Span {
@@ -55,6 +55,17 @@ impl Span {
     /// The instant this long after `now`.
     pub fn after(self, now: Timestamp) -> Timestamp {
         now.checked_add(self.0).unwrap_or(Timestamp::MAX)
+    }
+}
+
+/// As it is read, in the longest of `d h m s` that gives a whole number.
+impl std::fmt::Display for Span {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let seconds = self.0.as_secs();
+        let units = [(86_400, 'd'), (3_600, 'h'), (60, 'm')];
+        let (unit_seconds, unit) =
+            units.into_iter().find(|(length, _)| seconds % length == 0).unwrap_or((1, 's'));
+        write!(f, "{}{unit}", seconds / unit_seconds)
     }
 }
 
@@ -106,6 +117,14 @@ mod tests {
         assert_eq!(read("90d").unwrap(), "2027-02-22T12:00:00Z");
         assert_eq!(read("2026-11-24").unwrap(), "2026-11-24T23:59:59Z");
         assert_eq!(read("2027-01-31T12:00:00+01:00").unwrap(), "2027-01-31T11:00:00Z");
+    }
+
+    #[test]
+    fn a_length_of_time_is_written_as_it_is_read() {
+        for text in ["91d", "36h", "90m", "45s"] {
+            assert_eq!(Span::parse("overlap", text).unwrap().to_string(), text);
+        }
+        assert_eq!(Span::parse("overlap", "48h").unwrap().to_string(), "2d");
     }
 
     #[test]

@@ -102,6 +102,12 @@ pub fn find_token(text: &str) -> Option<Range<usize>> {
     None
 }
 
+/// The key id in the first thing in `text` that has a token's shape; an id may be shown.
+pub fn find_token_id(text: &str) -> Option<&str> {
+    let secret = find_token(text)?;
+    text.get(secret.start - 1 - KEY_ID_CHARS..secret.start - 1)
+}
+
 /// What stands in place of a token's secret part.
 const MASK: &str = "[masked]";
 
@@ -143,6 +149,7 @@ mod tests {
         let token = format!("acme_live_{}_{}", "0aZ".repeat(4), "b".repeat(38));
         for text in [token.clone(), format!("x {token} y"), format!("KEY={token}")] {
             assert!(contains_token(&text), "{text}");
+            assert_eq!(find_token_id(&text), Some("0aZ0aZ0aZ0aZ"));
         }
         for text in ["ks_0aZ0aZ0aZ0aZ_", "ks_0aZ0aZ0aZ0aZ_short", "plain words", "____"] {
             assert!(!contains_token(text), "{text}");

@@ -52,6 +52,8 @@ fn a_second_server_on_the_same_data_is_refused_and_says_who_holds_it() {
     let refused = place.run(&["serve", "--listen", "127.0.0.1:0"]).status(1);
     let holder = format!("process {}, listening on {}", server.id(), server.url);
     assert!(refused.stderr.contains(&holder), "{refused:?}");
+    let same = place.run(&["serve", "--listen", server.address()]).status(1);
+    assert!(same.stderr.contains(&holder), "not the port, but what holds it: {same:?}");
     let restore = place.run(&["restore", "no-such-file"]).status(1);
     assert!(restore.stderr.contains("no-such-file"), "{restore:?}");
     place.run(&["backup", "b.db"]).ok();
@@ -67,7 +69,9 @@ fn a_taken_port_is_named_with_a_way_out_that_works() {
     let address = taken.local_addr().unwrap().to_string();
     let refused = place.run(&["serve", "--listen", &address]).status(1);
     assert!(refused.stderr.contains(&format!("error: {address} is taken by another program")), "{refused:?}");
-    assert!(refused.stderr.contains("hint: try `"), "{refused:?}");
+    let other = if taken.local_addr().unwrap().port() == 8080 { 8081 } else { 8080 };
+    let hint = format!("--data-dir {} serve --listen 127.0.0.1:{other}", place.data().display());
+    assert!(refused.hinted().ends_with(&hint), "{refused:?}");
 }
 
 #[test]

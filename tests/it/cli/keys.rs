@@ -83,7 +83,7 @@ fn a_whole_life_as_a_person_reads_it() {
     take(&["account", "show", "cus_42"]);
     take(&["account", "delete", "cus_42", "--yes"]);
     take(&["project", "create", "staging", "--prefix", "ks_test", "--catalogue", "empty"]);
-    take(&["project", "set", "staging", "--rename", "stage"]);
+    take(&["project", "set", "staging", "--name", "stage"]);
     take(&["project", "list"]);
     take(&["project", "delete", "stage", "--yes"]);
     take(&["scope", "add", "reports:read", "--default", "on", "--add-to", "read-only"]);

@@ -65,7 +65,7 @@ fn bad_input_names_the_value_and_changes_nothing() {
         (1, &["project", "create", "default"]),
         (1, &["project", "create", "x", "--prefix", "X"]),
         (1, &["project", "delete", "default", "--yes"]),
-        (1, &["project", "set", "default", "--rename", "other"]),
+        (1, &["project", "set", "default", "--name", "other"]),
         (2, &["project", "set", "default"]),
         (1, &["scope", "add", "keys:burn"]),
         (1, &["scope", "add", "actions:execute"]),
@@ -145,4 +145,47 @@ fn a_file_that_is_not_ours_is_refused_untouched() {
         assert!(outcome.stderr.contains(says), "{outcome:?}");
         assert_eq!(std::fs::read(&file).unwrap(), bytes, "{says}");
     }
+}
+
+#[test]
+fn what_a_hint_names_works_when_pasted() {
+    let place = Place::empty();
+    let made = place.paste(&place.run(&["list"]).status(1).hinted()).ok();
+    assert!(made.stderr.starts_with("made "), "{made:?}");
+    place.run(&["project", "create", "staging"]).ok();
+    let scopes = place.run(&["create", "a", "--scope", "rockets:launch", "--project", "staging"]).status(1);
+    assert!(place.paste(&scopes.hinted()).ok().stdout.contains("actions:execute"), "{scopes:?}");
+    let token = place.create(&["held", "--scope", "actions:execute", "--project", "staging"]);
+    let held = place.run(&["scope", "remove", "actions:execute", "--project", "staging"]).status(1);
+    assert!(place.paste(&held.hinted()).ok().stdout.contains("held"), "{held:?}");
+    let leaked = place.run(&["disable", &token, "--project", "staging"]).status(1);
+    let new = place.paste(&leaked.hinted()).ok().stdout;
+    place.run_with(&["verify", "--project", "staging"], &new, &[]).ok();
+    place.run_with(&["verify", "--project", "staging"], &token, &[]).status(3);
+}
+
+#[test]
+fn a_hint_repeats_how_the_program_was_started() {
+    let place = Place::empty();
+    let folder = place.path().join("it's mine");
+    std::fs::create_dir(&folder).unwrap();
+    std::fs::write(folder.join("k.toml"), "data-dir = \"there\"\n").unwrap();
+    let program = env!("CARGO_BIN_EXE_keysrv");
+    let refused = place.paste(&format!("{program} --config \"it's mine/k.toml\" list")).status(1);
+    assert_eq!(refused.hinted(), format!(r"{program} --config 'it'\''s mine/k.toml' init"));
+    place.paste(&refused.hinted()).ok();
+    assert!(place.path().join("there/keysrv.db").exists());
+}
+
+#[test]
+fn a_token_that_could_not_be_shown_is_told_to_be_lost() {
+    let place = Place::new();
+    let program = env!("CARGO_BIN_EXE_keysrv");
+    let data = place.data().display().to_string();
+    let full = place.paste(&format!("{program} --data-dir {data} create ci >/dev/full")).status(1);
+    assert!(full.stderr.starts_with("error: cannot write to standard output: "), "{full:?}");
+    let token = place.paste(&full.hinted()).ok().stdout;
+    place.run_with(&["verify"], &token, &[]).ok();
+    let full = place.paste(&format!("{program} --data-dir {data} create w --count 3 >/dev/full")).status(1);
+    assert!(full.stderr.contains("hint: the keys were made"), "{full:?}");
 }
