@@ -16,12 +16,12 @@ pub use connection::Connection;
 pub use program::{Outcome, Place};
 pub use server::Server;
 
-/// Waits until `condition` holds, and fails with `what` after ten seconds.
+/// Waits until `condition` holds, and fails with `what` after half a minute.
 #[track_caller]
 pub fn wait_until(what: &str, mut condition: impl FnMut() -> bool) {
-    let end = Instant::now() + Duration::from_secs(10);
+    let end = Instant::now() + Duration::from_secs(30);
     while !condition() {
-        assert!(Instant::now() < end, "waited ten seconds for: {what}");
+        assert!(Instant::now() < end, "waited half a minute for: {what}");
         std::thread::yield_now();
         std::thread::park_timeout(Duration::from_millis(5));
     }

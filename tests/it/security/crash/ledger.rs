@@ -80,6 +80,13 @@ impl Ledger {
         self.keys.entry(name).or_default().0.push(change);
     }
 
+    /// The change was refused: as if it had never begun.
+    pub(super) fn refused(&mut self) {
+        if let Some((name, _)) = self.under_way.take() {
+            self.keys.entry(name).or_default();
+        }
+    }
+
     pub(super) fn n_caught(&self) -> usize {
         self.n_caught
     }

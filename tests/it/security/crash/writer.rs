@@ -8,6 +8,8 @@ use super::Course;
 use super::ledger::{Change, Ledger};
 use crate::harness::{Client, Place};
 
+const BUSY: &str = "the database is busy with another change";
+
 pub(super) enum Way {
     Page(Box<Client>),
     Shell(Arc<Place>),
@@ -20,8 +22,14 @@ pub(super) struct Writer {
     pub(super) course: Arc<Course>,
 }
 
-/// The end came before an acknowledgement.
-struct Ended;
+/// Why a change was not acknowledged.
+enum Unanswered {
+    /// The end came first.
+    Ended,
+    /// It was told to try again, since the disk kept another change waiting for too long; then
+    /// nothing of it may be there.
+    Refused,
+}
 
 impl Writer {
     /// Writes until the end; a change that was not acknowledged stays open in the ledger.
@@ -30,15 +38,17 @@ impl Writer {
         while !self.course.is_over() {
             n += 1;
             let name = format!("w{} c{} k{n}", self.ledger.writer, self.cycle);
-            if self.live(&name).is_err() {
-                break;
+            match self.live(&name) {
+                Ok(()) => {}
+                Err(Unanswered::Refused) => self.ledger.refused(),
+                Err(Unanswered::Ended) => break,
             }
         }
         self.ledger
     }
 
     /// A short random life of one key.
-    fn live(&mut self, name: &str) -> Result<(), Ended> {
+    fn live(&mut self, name: &str) -> Result<(), Unanswered> {
         let id = self.change(name, "", Change::Create)?;
         for _ in 0..rand::random_range(1..6) {
             let is_enabled = self.ledger.keys[name].is_enabled();
@@ -57,9 +67,9 @@ impl Writer {
     }
 
     /// Answers with the key's id, as far as the way needs it.
-    fn change(&mut self, name: &str, id: &str, change: Change) -> Result<String, Ended> {
+    fn change(&mut self, name: &str, id: &str, change: Change) -> Result<String, Unanswered> {
         if self.course.is_over() {
-            return Err(Ended);
+            return Err(Unanswered::Ended);
         }
         let answer = match &mut self.way {
             Way::Page(client) => {
@@ -83,15 +93,21 @@ impl Writer {
 }
 
 /// What the form of a page carries, so that sending it twice makes one key.
-fn nonce(client: &mut Client, id: &str) -> Result<String, Ended> {
+fn nonce(client: &mut Client, id: &str) -> Result<String, Unanswered> {
     let path =
         if id.is_empty() { "/p/default/keys/new".to_owned() } else { format!("/p/default/keys/{id}/rotate") };
-    let page = client.try_send("GET", &path, &[], None).map_err(|_gone| Ended)?;
+    let page = client.try_send("GET", &path, &[], None).map_err(|_gone| Unanswered::Ended)?;
     let (_, rest) = page.body.split_once("name=\"nonce\" value=\"").unwrap_or_else(|| panic!("{page:?}"));
     Ok(rest.split('"').next().unwrap().to_owned())
 }
 
-fn by_page(client: &mut Client, name: &str, id: &str, nonce: &str, change: Change) -> Result<String, Ended> {
+fn by_page(
+    client: &mut Client,
+    name: &str,
+    id: &str,
+    nonce: &str,
+    change: Change,
+) -> Result<String, Unanswered> {
     let key = format!("/p/default/keys/{id}");
     let (path, fields): (_, &[(&str, &str)]) = match change {
         Change::Create => ("/p/default/keys/new".to_owned(), &[("name", name), ("nonce", nonce)]),
@@ -100,11 +116,9 @@ fn by_page(client: &mut Client, name: &str, id: &str, nonce: &str, change: Chang
         Change::Rotate => (format!("{key}/rotate"), &[("nonce", nonce)]),
         Change::Delete => (format!("{key}/delete"), &[]),
     };
-    let answer = client.try_post_form(&path, fields).map_err(|_gone| Ended)?;
-    // A machine that is busy with something else may keep a change waiting for too long; then it was
-    // not made, and nothing was acknowledged.
-    if answer.status == 503 {
-        return Err(Ended);
+    let answer = client.try_post_form(&path, fields).map_err(|_gone| Unanswered::Ended)?;
+    if answer.status == 503 && answer.body.contains(BUSY) {
+        return Err(Unanswered::Refused);
     }
     assert_eq!(answer.status, 303, "{change:?} {answer:?}");
     let location = answer.header("location").unwrap();
@@ -112,7 +126,7 @@ fn by_page(client: &mut Client, name: &str, id: &str, nonce: &str, change: Chang
 }
 
 /// Runs a command, and kills it when the end comes while it runs.
-fn by_shell(place: &Place, name: &str, change: Change, course: &Course) -> Result<String, Ended> {
+fn by_shell(place: &Place, name: &str, change: Change, course: &Course) -> Result<String, Unanswered> {
     let args: &[&str] = match change {
         Change::Create => &["create", name],
         Change::Disable => &["disable", name],
@@ -127,13 +141,16 @@ fn by_shell(place: &Place, name: &str, change: Change, course: &Course) -> Resul
         if let Some(status) = child.try_wait().unwrap() {
             let mut stderr = String::new();
             std::io::Read::read_to_string(&mut child.stderr.take().unwrap(), &mut stderr).unwrap();
+            if status.code() == Some(1) && stderr.contains(BUSY) {
+                return Err(Unanswered::Refused);
+            }
             assert!(status.success(), "{args:?} {status}: {stderr}");
             return Ok(String::new());
         }
         if course.is_over() {
             child.kill().unwrap();
             child.wait().unwrap();
-            return Err(Ended);
+            return Err(Unanswered::Ended);
         }
         std::thread::park_timeout(std::time::Duration::from_millis(1));
     }
