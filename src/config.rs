@@ -117,6 +117,8 @@ pub struct Surroundings {
     pub data_dir: Option<PathBuf>,
     /// The platform's settings folder for keysrv.
     pub config_dir: Option<PathBuf>,
+    /// What this machine calls itself.
+    pub host: String,
 }
 
 impl Surroundings {
@@ -138,6 +140,7 @@ impl Surroundings {
             unreadable,
             data_dir: dirs.as_ref().map(|dirs| dirs.data_dir().to_owned()),
             config_dir: dirs.as_ref().map(|dirs| dirs.config_dir().to_owned()),
+            host: rustix::system::uname().nodename().to_string_lossy().into_owned(),
         }
     }
 
@@ -153,8 +156,21 @@ impl Surroundings {
 
     /// The name of the person at the shell, for the audit log.
     pub fn operator(&self) -> String {
-        let named = ["SUDO_USER", "USER", "LOGNAME"].iter().find_map(|name| self.variable(name));
-        named.filter(|name| !name.is_empty()).unwrap_or("shell").to_owned()
+        self.person().unwrap_or("shell").to_owned()
+    }
+
+    /// What `ssh` on another machine would be given to come here: where the person at the shell came
+    /// in, or else what this machine calls itself.
+    pub fn ssh_destination(&self) -> String {
+        // "client port server port"; see ssh(1).
+        let came_in = self.variable("SSH_CONNECTION").and_then(|words| words.split(' ').nth(2));
+        let host = came_in.unwrap_or(&self.host);
+        self.person().map_or_else(|| host.to_owned(), |person| format!("{person}@{host}"))
+    }
+
+    fn person(&self) -> Option<&str> {
+        let named = ["SUDO_USER", "USER", "LOGNAME"].iter().filter_map(|name| self.variable(name));
+        named.into_iter().find(|name| !name.is_empty())
     }
 }
 

@@ -1,18 +1,23 @@
 //! `account`: create, list, show, enable, disable, delete.
 
-use clap::Subcommand;
+use clap::{Args, Subcommand};
 
 use super::context::Context;
 use super::exit::Failure;
-use super::keys::all_pages;
 use super::output::{self, counted, instant};
-use super::prompt;
-use crate::model::account::{Account, AccountFilter, AccountName, ExternalId, Metadata, NewAccount};
+use super::{pages, prompt};
+use crate::app::App;
+use crate::model::account::{
+    Account, AccountFilter, AccountName, ExternalId, Metadata, NewAccount, parse_status,
+};
 
 /// Commands for accounts.
 #[derive(Debug, Subcommand)]
 pub(super) enum AccountCommand {
     /// Create an account and print its id
+    #[command(after_help = "\
+Example:
+  keysrv account create \"Acme GmbH\" --external-id cus_42")]
     Create {
         /// A label
         name: String,
@@ -21,11 +26,7 @@ pub(super) enum AccountCommand {
         external_id: Option<String>,
     },
     /// List accounts, newest first
-    List {
-        /// Part of a name, id or external id
-        #[arg(long, value_name = "TEXT")]
-        q: Option<String>,
-    },
+    List(ListArgs),
     /// Show an account
     Show {
         /// An account's id or external id
@@ -37,6 +38,9 @@ pub(super) enum AccountCommand {
         id: String,
     },
     /// Stop all keys of an account at once
+    #[command(after_help = "\
+Example:
+  keysrv account disable cus_42")]
     Disable {
         /// An account's id or external id
         id: String,
@@ -49,6 +53,27 @@ pub(super) enum AccountCommand {
         #[arg(long)]
         yes: bool,
     },
+}
+
+/// Arguments of `account list`.
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  keysrv account list --q acme
+  keysrv account list --status disabled --json")]
+pub(super) struct ListArgs {
+    /// Part of a name, id or external id
+    #[arg(long, value_name = "TEXT")]
+    q: Option<String>,
+    /// Exactly this external id
+    #[arg(long, value_name = "X")]
+    external_id: Option<String>,
+    /// enabled or disabled
+    #[arg(long, value_name = "STATUS")]
+    status: Option<String>,
+    /// At most so many
+    #[arg(long, value_name = "N")]
+    limit: Option<usize>,
 }
 
 pub(super) fn run(context: &Context, command: AccountCommand) -> Result<(), Failure> {
@@ -64,7 +89,7 @@ pub(super) fn run(context: &Context, command: AccountCommand) -> Result<(), Fail
             let account = app.create_account(who, project, &new)?;
             if context.is_json { output::json(&account) } else { output::line(account.id.as_str()) }
         }
-        AccountCommand::List { q } => list(context, &app, q),
+        AccountCommand::List(args) => list(context, &app, &args),
         AccountCommand::Show { id } => show(context, &app.get_account(who, project, &id)?),
         AccountCommand::Enable { id } => {
             let account = app.enable_account(who, project, &id)?;
@@ -86,22 +111,30 @@ pub(super) fn run(context: &Context, command: AccountCommand) -> Result<(), Fail
     }
 }
 
-fn list(context: &Context, app: &crate::app::App, q: Option<String>) -> Result<(), Failure> {
-    let filter = AccountFilter { q, ..AccountFilter::default() };
-    let accounts = all_pages(None, |page| app.list_accounts(&context.who, context.project(), &filter, page))?;
-    if context.is_json {
-        return output::json_list(&accounts);
-    }
-    let row = |account: &Account| {
-        [
-            account.name.as_str().to_owned(),
-            account.id.to_string(),
-            external_id(account),
-            state(account).to_owned(),
-            account.n_keys.to_string(),
-        ]
+fn list(context: &Context, app: &App, args: &ListArgs) -> Result<(), Failure> {
+    let filter = AccountFilter {
+        q: args.q.clone(),
+        external_id: args.external_id.clone(),
+        enabled: args.status.as_deref().map(parse_status).transpose()?,
+        only: None,
     };
-    output::table(["name", "id", "external id", "status", "keys"], accounts.iter().map(row).collect())
+    let accounts =
+        pages::items(args.limit, |page| app.list_accounts(&context.who, context.project(), &filter, page));
+    if context.is_json {
+        return output::json_list(accounts, output::json_text);
+    }
+    let rows = accounts.map(|account| Ok(row(&account?))).collect::<Result<_, Failure>>()?;
+    output::table(["name", "id", "external id", "status", "keys"], rows)
+}
+
+fn row(account: &Account) -> [String; 5] {
+    [
+        account.name.as_str().to_owned(),
+        account.id.to_string(),
+        external_id(account),
+        state(account).to_owned(),
+        account.n_keys.to_string(),
+    ]
 }
 
 fn show(context: &Context, account: &Account) -> Result<(), Failure> {

@@ -24,8 +24,9 @@ Settings come from a flag, else the environment (KEYSRV_LISTEN, …), else keysr
 default; `keysrv config show` tells which.
 Exit status: 0 done, 1 failed, 2 wrong usage, 3 the token was refused.";
 
-/// A self-hosted API-key server: pages, a JSON API and one `SQLite` file.
+/// The whole command line.
 #[derive(Debug, Parser)]
+#[command(about = "A self-hosted API-key server: pages, a JSON API and one SQLite file")]
 #[command(name = "keysrv", version, after_help = AFTER_HELP, disable_help_subcommand = true, max_term_width = 100)]
 pub(super) struct Cli {
     #[command(flatten)]
@@ -63,11 +64,18 @@ pub(super) enum Command {
     /// List API keys, newest first
     List(super::keys::ListArgs),
     /// Show everything about an API key
+    #[command(after_help = "\
+Examples:
+  keysrv show ci
+  keysrv show ks_8Qm2LxT0aZr4_ --json")]
     Show {
         /// A key's id, visible start or name
         id: String,
     },
-    /// Switch an API key on
+    /// Switch an API key on; it works from now on
+    #[command(after_help = "\
+Example:
+  keysrv enable ci")]
     Enable {
         /// A key's id, visible start or name
         id: String,
@@ -96,31 +104,62 @@ pub(super) enum Command {
     Audit(super::audit::AuditArgs),
     /// Write a proven backup while the server runs
     Backup(super::backup::BackupArgs),
-    /// Put a backup in place of the database
+    /// Put a backup in place of the database, with the server stopped
+    #[command(after_help = "\
+The database that was there stays beside the new one. A key that was disabled, deleted or rotated
+since the backup comes back disabled and is named; everybody is signed out.
+
+Example:
+  keysrv restore keys-2026-11-24.db")]
     Restore {
         /// A backup
         file: PathBuf,
     },
     /// Check the database, or a backup: would it restore?
+    #[command(after_help = "\
+Examples:
+  keysrv check
+  keysrv check keys-2026-11-24.db")]
     Check {
         /// A backup [default: the database]
         file: Option<PathBuf>,
     },
-    /// Settings
+    /// Settings: what they are and where they come from
     #[command(subcommand)]
     Config(ConfigCommand),
     /// Ask the server whether it is alive, for containers
-    Healthcheck(ListenArg),
+    Healthcheck(HealthcheckArgs),
     /// Print a completion script
+    #[command(after_help = "\
+Examples:
+  keysrv completions bash > ~/.local/share/bash-completion/completions/keysrv
+  keysrv completions fish > ~/.config/fish/completions/keysrv.fish")]
     Completions {
         /// Which shell
         shell: clap_complete::Shell,
     },
     /// Print the manual page, or write one for each command into a folder
+    #[command(after_help = "\
+Examples:
+  keysrv man | man -l -
+  keysrv man /usr/local/share/man/man1")]
     Man {
-        /// An existing folder
-        folder: Option<PathBuf>,
+        /// A folder, made if there is none
+        dir: Option<PathBuf>,
     },
+}
+
+/// Where the server listens.
+#[derive(Debug, Args)]
+#[command(after_help = "\
+It asks the address where `serve` would listen; exit status 0 or 1.
+
+Examples:
+  keysrv healthcheck
+  keysrv healthcheck --listen 127.0.0.1:9000")]
+pub(super) struct HealthcheckArgs {
+    #[command(flatten)]
+    pub(super) listen: ListenArg,
 }
 
 /// Where the server listens.
@@ -133,13 +172,26 @@ pub(super) struct ListenArg {
 
 /// Options of `serve`.
 #[derive(Debug, Args)]
+#[command(after_help = "\
+It prints what is needed to begin on standard error, and one line on standard output when it is
+ready. SIGTERM and SIGINT stop it.
+
+Examples:
+  keysrv serve
+  keysrv serve --listen 0.0.0.0:8080
+  keysrv serve --base-url https://keys.example.com --trusted-proxy 10.0.0.5")]
 pub(super) struct ServeArgs {
     #[command(flatten)]
     pub(super) listen: ListenArg,
-    /// The address under which people reach the server, such as <https://keys.example.com>
-    #[arg(long, value_name = "URL")]
+    // Not a doc comment: a URL in one must be a link.
+    #[arg(
+        long,
+        value_name = "URL",
+        help = "The address under which people reach the server, such as https://keys.example.com"
+    )]
     pub(super) base_url: Option<String>,
-    /// A proxy whose word on the client's address is believed; replaces the default, loopback
+    /// A proxy whose word on the client's address is believed; may be repeated, replaces the
+    /// default, loopback
     #[arg(long, value_name = "CIDR")]
     pub(super) trusted_proxy: Option<Vec<String>>,
     /// Threads that serve requests [default: one a core]
@@ -170,7 +222,7 @@ impl Cli {
                 options.log_format.clone_from(&args.log_format);
                 options.log_level.clone_from(&args.log_level);
             }
-            Command::Healthcheck(args) => options.listen.clone_from(&args.listen),
+            Command::Healthcheck(args) => options.listen.clone_from(&args.listen.listen),
             _ => {}
         }
         options

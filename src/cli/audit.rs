@@ -4,15 +4,20 @@ use clap::Args;
 
 use super::context::Context;
 use super::exit::Failure;
-use super::keys::all_pages;
 use super::output::{self, instant};
+use super::pages;
 use crate::config::Origin;
 use crate::model::audit::{AuditEvent, AuditFilter};
 
-const LIMIT: usize = 50;
-
 /// Arguments of `audit`.
 #[derive(Debug, Args)]
+#[command(after_help = "\
+It shows all projects, or the one that is named.
+
+Examples:
+  keysrv audit --limit 20
+  keysrv audit --action key.deleted --project staging
+  keysrv audit --json > audit.json")]
 pub(super) struct AuditArgs {
     /// Only this action, such as key.disabled, or `key.` for all that happens to keys
     #[arg(long, value_name = "ACTION")]
@@ -21,8 +26,8 @@ pub(super) struct AuditArgs {
     #[arg(long, value_name = "ID")]
     target: Option<String>,
     /// At most so many
-    #[arg(long, value_name = "N", default_value_t = LIMIT)]
-    limit: usize,
+    #[arg(long, value_name = "N")]
+    limit: Option<usize>,
 }
 
 pub(super) fn list(context: &Context, args: &AuditArgs) -> Result<(), Failure> {
@@ -34,9 +39,9 @@ pub(super) fn list(context: &Context, args: &AuditArgs) -> Result<(), Failure> {
         target_id: args.target.clone(),
         ..AuditFilter::default()
     };
-    let events = all_pages(Some(args.limit), |page| app.list_audit(&context.who, &filter, page))?;
+    let events = pages::items(args.limit, |page| app.list_audit(&context.who, &filter, page));
     if context.is_json {
-        return output::json_list(&events);
+        return output::json_list(events, output::json_text);
     }
     let row = |event: &AuditEvent| {
         [
@@ -48,5 +53,6 @@ pub(super) fn list(context: &Context, args: &AuditArgs) -> Result<(), Failure> {
             event.project.clone().unwrap_or_default(),
         ]
     };
-    output::table(["n", "when", "who", "what", "to", "project"], events.iter().map(row).collect())
+    let rows = events.map(|event| Ok(row(&event?))).collect::<Result<_, Failure>>()?;
+    output::table(["n", "when", "who", "what", "to", "project"], rows)
 }

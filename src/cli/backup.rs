@@ -16,6 +16,12 @@ use crate::app::restore::{Restored, restore as restore_file};
 
 /// Arguments of `backup`.
 #[derive(Debug, Args)]
+#[command(after_help = "\
+What it writes is a whole database that was proven to restore, or nothing.
+
+Examples:
+  keysrv backup keys-$(date +%F).db
+  keysrv backup - | gzip > keys.db.gz")]
 pub(super) struct BackupArgs {
     /// A new file, or - for standard output
     file: PathBuf,

@@ -18,6 +18,7 @@ pub(super) fn man(folder: Option<&Path>) -> Result<(), Failure> {
     if let Some(folder) = folder {
         let failed =
             |error: io::Error| Failure::new(format!("cannot write to `{}`: {error}", folder.display()));
+        std::fs::create_dir_all(folder).map_err(failed)?;
         clap_mangen::generate_to(Cli::command(), folder).map_err(failed)
     } else {
         let mut page = Vec::new();

@@ -7,6 +7,8 @@
 use std::io::Write;
 use std::process::ExitCode;
 
+use clap::error::ErrorKind;
+
 use crate::app::Error;
 use crate::config::ConfigError;
 use crate::model::Invalid;
@@ -75,32 +77,46 @@ impl Failure {
 
 /// Help and version are printed as they are; anything else becomes one line and a hint.
 pub(super) fn usage(error: &clap::Error) -> Result<(), Failure> {
-    use clap::error::ErrorKind;
+    let text = error.to_string();
     match error.kind() {
         ErrorKind::DisplayHelp | ErrorKind::DisplayVersion => {
             let _closed = error.print();
             Ok(())
         }
         ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand | ErrorKind::MissingSubcommand => {
-            Err(Failure::usage("a command is missing").hint("`keysrv --help` tells which there are"))
+            Err(Failure::usage("a command is missing").hint(commands_there(&text)))
         }
-        _ => Err(usage_line(&error.to_string())),
+        kind => Err(usage_line(&text, kind)),
     }
 }
 
 // clap writes "error: …", then maybe "tip: …", a usage line, and where to find help.
-fn usage_line(text: &str) -> Failure {
+fn usage_line(text: &str, kind: ErrorKind) -> Failure {
     if contains_token(text) {
         let failure = Failure::from(Invalid::token("argument"));
         return Failure { status: USAGE, ..failure };
     }
-    let mut parts = text.split("\n\n");
-    let first = parts.next().unwrap_or_default().trim().trim_start_matches("error: ");
+    let first = text.split("\n\n").next().unwrap_or_default().trim().trim_start_matches("error: ");
     let message: Vec<&str> = first.lines().map(str::trim).collect();
     let tip = text.lines().find_map(|line| line.trim().strip_prefix("tip: "));
-    let usage = text.lines().find_map(|line| line.strip_prefix("Usage: "));
-    let hint = tip.map(str::to_owned).or_else(|| usage.map(|usage| format!("usage: {usage}")));
+    let hint = match tip {
+        Some(tip) => Some(tip.to_owned()),
+        None if kind == ErrorKind::InvalidSubcommand => Some(commands_there(text)),
+        None => usage_of(text).map(|usage| format!("usage: {usage}")),
+    };
     Failure { hint, ..Failure::usage(message.join(" ")) }
+}
+
+fn usage_of(text: &str) -> Option<&str> {
+    text.lines().find_map(|line| line.strip_prefix("Usage: "))
+}
+
+/// The way out where a command is missing or there is none such.
+fn commands_there(text: &str) -> String {
+    let usage = usage_of(text).unwrap_or_default().split(' ').skip(1);
+    let group = usage.take_while(|word| !word.starts_with(['[', '<']));
+    let line: Vec<&str> = std::iter::once("keysrv").chain(group).chain(["--help"]).collect();
+    format!("`{}` tells which there are", line.join(" "))
 }
 
 impl From<ConfigError> for Failure {

@@ -13,6 +13,11 @@ use crate::store;
 
 /// Arguments of `init`.
 #[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  keysrv init --user anna
+  printf %s \"$PASSWORD\" | keysrv init --user anna --password-stdin
+  keysrv init --catalogue empty")]
 pub(super) struct InitArgs {
     /// Make this user, an admin; asks for a password
     #[arg(long, value_name = "NAME")]
@@ -20,17 +25,16 @@ pub(super) struct InitArgs {
     /// Read the password from standard input
     #[arg(long, requires = "user")]
     password_stdin: bool,
-    /// The scopes that the project `default` starts with
-    #[arg(long, value_enum, default_value_t = CatalogueChoice::Example)]
+    /// The scopes that the project `default` starts with: six resources that show what scopes are
+    /// for, or only what guards keysrv's own API
+    #[arg(long, value_enum, value_name = "WHICH", default_value_t = CatalogueChoice::Example)]
     catalogue: CatalogueChoice,
 }
 
 /// A catalogue to start from.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub(super) enum CatalogueChoice {
-    /// Six resources that show what scopes are for
     Example,
-    /// Only what guards keysrv's own API
     Empty,
 }
 

@@ -6,16 +6,20 @@ use jiff::Timestamp;
 use super::context::{Context, key_ref};
 use super::exit::Failure;
 use super::output::{self, instant, instant_or};
-use super::{keys_create, prompt};
+use super::{keys_create, pages, prompt};
 use crate::app::App;
 use crate::app::view::ManagerView;
 use crate::model::expiry::Span;
 use crate::model::key::{Key, KeyFilter, KeyStatus, Note};
-use crate::model::page::{Limit, PageRequest};
 use crate::model::scope::{Catalogue, Scope};
 
 /// Arguments of `list`.
 #[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  keysrv list
+  keysrv list --unused-for 90d --status active
+  keysrv list --account cus_42 --json")]
 pub(super) struct ListArgs {
     /// Part of a name, id or account
     #[arg(long, value_name = "TEXT")]
@@ -39,6 +43,9 @@ pub(super) struct ListArgs {
 
 /// Arguments of `disable`.
 #[derive(Debug, Args)]
+#[command(after_help = "\
+Example:
+  keysrv disable ci --reason \"leaked in a build log\"")]
 pub(super) struct DisableArgs {
     /// A key's id, visible start or name
     id: String,
@@ -49,6 +56,10 @@ pub(super) struct DisableArgs {
 
 /// Arguments of `delete`.
 #[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  keysrv delete ci
+  keysrv delete ci --yes --reason \"left the company\"")]
 pub(super) struct DeleteArgs {
     /// A key's id, visible start or name
     id: String,
@@ -62,6 +73,10 @@ pub(super) struct DeleteArgs {
 
 /// Arguments of `rotate`.
 #[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  KEY=$(keysrv rotate ci)
+  keysrv rotate ci --overlap 24h")]
 pub(super) struct RotateArgs {
     /// A key's id, visible start or name
     id: String,
@@ -80,13 +95,12 @@ pub(super) fn list(context: &Context, args: &ListArgs) -> Result<(), Failure> {
         unused_since: unused_since(args.unused_for.as_deref(), app.now())?,
         ..KeyFilter::default()
     };
-    let keys = all_pages(args.limit, |page| app.list_keys(&context.who, context.project(), &filter, page))?;
+    let keys = pages::items(args.limit, |page| app.list_keys(&context.who, context.project(), &filter, page));
     if context.is_json {
-        let views: Vec<_> = keys.iter().map(|key| ManagerView::new(key, app.now())).collect();
-        return output::json_list(&views);
+        return output::json_list(keys, |key| output::json_text(&ManagerView::new(key, app.now())));
     }
     let catalogue = app.get_catalogue(&context.who, context.project())?;
-    let rows = keys.iter().map(|key| row(key, &catalogue, app.now())).collect();
+    let rows = keys.map(|key| Ok(row(&key?, &catalogue, app.now()))).collect::<Result<_, Failure>>()?;
     output::table(["name", "id", "scopes", "status", "last used", "account"], rows)
 }
 
@@ -105,25 +119,6 @@ fn row(key: &Key, catalogue: &Catalogue, now: Timestamp) -> [String; 6] {
         instant_or(key.last_used_at, "never"),
         facts.account.as_ref().map(|account| account.name.as_str().to_owned()).unwrap_or_default(),
     ]
-}
-
-/// Every item of a list, page by page, or the first `limit`.
-pub(super) fn all_pages<T>(
-    limit: Option<usize>,
-    fetch: impl Fn(&PageRequest) -> crate::app::Result<crate::model::page::Page<T>>,
-) -> Result<Vec<T>, Failure> {
-    let most = limit.unwrap_or(usize::MAX);
-    let mut items = Vec::new();
-    let mut request = PageRequest { limit: Limit::max(), cursor: None };
-    loop {
-        let page = fetch(&request)?;
-        items.extend(page.items);
-        if page.next_cursor.is_none() || items.len() >= most {
-            items.truncate(most);
-            return Ok(items);
-        }
-        request.cursor = page.next_cursor;
-    }
 }
 
 pub(super) fn show(context: &Context, id: &str) -> Result<(), Failure> {

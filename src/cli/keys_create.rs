@@ -22,14 +22,15 @@ use crate::model::scope::ScopeSet;
 Examples:
   KEY=$(keysrv create ci)
   keysrv create agent --preset ai-agent --expires 90d
-  keysrv create worker --count 20 --scope actions:execute --json")]
+  keysrv create worker --count 20 --scope actions:execute --json
+  keysrv create acme-prod --account cus_42 --expires 2027-01-31 --note \"for their nightly sync\"")]
 pub(super) struct CreateArgs {
     /// A label, unique in the project; it can't be changed later
     name: String,
     /// Make NAME-1 to NAME-N, all or none
     #[arg(long, value_name = "N")]
     count: Option<u32>,
-    /// Grant this scope, and no defaults
+    /// Grant this scope, and no defaults; may be repeated
     #[arg(long, value_name = "S")]
     scope: Vec<String>,
     /// Grant what this preset grants: defaults, ai-agent, read-only, none or one of the project's

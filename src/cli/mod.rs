@@ -16,10 +16,13 @@ mod backup;
 mod context;
 mod docs;
 mod exit;
+mod greeting;
+mod healthcheck;
 mod init;
 mod keys;
 mod keys_create;
 mod output;
+mod pages;
 mod progress;
 mod projects;
 mod prompt;
@@ -82,8 +85,8 @@ fn dispatch(context: &Context, command: Command) -> Result<(), Failure> {
         Command::Restore { file } => backup::restore(context, &file),
         Command::Check { file } => backup::check(context, file.as_deref()),
         Command::Config(settings::ConfigCommand::Show) => settings::show(context),
-        Command::Healthcheck(_) => serve::healthcheck(context),
+        Command::Healthcheck(_) => healthcheck::ask_server(context),
         Command::Completions { shell } => docs::completions(shell),
-        Command::Man { folder } => docs::man(folder.as_deref()),
+        Command::Man { dir } => docs::man(dir.as_deref()),
     }
 }

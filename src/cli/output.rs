@@ -31,9 +31,13 @@ fn done(written: io::Result<()>) -> Result<(), Failure> {
 
 /// Writes many lines through one buffer.
 pub(super) fn lines(lines: impl IntoIterator<Item = Result<String, Failure>>) -> Result<(), Failure> {
+    pieces(lines.into_iter().map(|line| Ok(line? + "\n")))
+}
+
+fn pieces(pieces: impl IntoIterator<Item = Result<String, Failure>>) -> Result<(), Failure> {
     let mut stdout = io::BufWriter::new(io::stdout().lock());
-    for line in lines {
-        let written = writeln!(stdout, "{}", line?);
+    for piece in pieces {
+        let written = stdout.write_all(piece?.as_bytes());
         if written.is_err() {
             return done(written);
         }
@@ -47,17 +51,29 @@ pub(super) fn json(value: &impl Serialize) -> Result<(), Failure> {
 }
 
 /// The JSON text of a thing.
-pub(super) fn json_text(value: &impl Serialize) -> Result<String, Failure> {
+pub(super) fn json_text<T: Serialize>(value: &T) -> Result<String, Failure> {
     serde_json::to_string(value).map_err(|error| Failure::new(format!("cannot write JSON: {error}")))
 }
 
-/// A list, as `{"data":[…]}`.
-pub(super) fn json_list<T: Serialize>(items: &[T]) -> Result<(), Failure> {
-    #[derive(Serialize)]
-    struct List<'a, T> {
-        data: &'a [T],
-    }
-    json(&List { data: items })
+/// A list, as `{"data":[…]}`, written while it is read.
+pub(super) fn json_list<T>(
+    items: impl IntoIterator<Item = Result<T, Failure>>,
+    text: impl Fn(&T) -> Result<String, Failure>,
+) -> Result<(), Failure> {
+    let mut items = items.into_iter();
+    // A list that cannot be read at all prints nothing.
+    let first = items.next().transpose()?;
+    let texts = first.into_iter().map(Ok).chain(items).enumerate().map(|(n, item)| {
+        let comma = if n == 0 { "" } else { "," };
+        Ok(format!("{comma}{}", text(&item?)?))
+    });
+    let piece = |text: &str| std::iter::once(Ok(text.to_owned()));
+    pieces(piece("{\"data\":[").chain(texts).chain(piece("]}\n")))
+}
+
+/// A list that is in memory already.
+pub(super) fn json_items<T: Serialize>(items: &[T]) -> Result<(), Failure> {
+    json_list(items.iter().map(Ok), json_text)
 }
 
 /// A table for people: a line of headings, then the rows.

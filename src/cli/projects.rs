@@ -13,14 +13,18 @@ use crate::model::project::{Prefix, Project, ProjectChange, ProjectName};
 #[derive(Debug, Subcommand)]
 pub(super) enum ProjectCommand {
     /// Create a project
+    #[command(after_help = "\
+Example:
+  keysrv project create staging --prefix acme_test")]
     Create {
         /// 1 to 40 of a-z, 0-9 and -
         name: String,
         /// What its tokens start with
-        #[arg(long, default_value = Prefix::DEFAULT)]
+        #[arg(long, value_name = "P", default_value = Prefix::DEFAULT)]
         prefix: String,
-        /// The scopes that it starts with
-        #[arg(long, value_enum, default_value_t = CatalogueChoice::Example)]
+        /// The scopes that it starts with: six resources that show what scopes are for, or only
+        /// what guards keysrv's own API
+        #[arg(long, value_enum, value_name = "WHICH", default_value_t = CatalogueChoice::Example)]
         catalogue: CatalogueChoice,
     },
     /// List projects
@@ -31,6 +35,9 @@ pub(super) enum ProjectCommand {
         name: String,
     },
     /// Change a project
+    #[command(after_help = "\
+Example:
+  keysrv project set staging --name test --prefix acme_test")]
     Set {
         /// Its name
         name: String,
@@ -84,7 +91,7 @@ pub(super) fn run(context: &Context, command: ProjectCommand) -> Result<(), Fail
 
 fn list(context: &Context, projects: &[Project]) -> Result<(), Failure> {
     if context.is_json {
-        return output::json_list(projects);
+        return output::json_items(projects);
     }
     let row = |project: &Project| {
         let (keys, accounts) = (project.n_keys.to_string(), project.n_accounts.to_string());

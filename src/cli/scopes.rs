@@ -16,6 +16,9 @@ pub(super) enum ScopeCommand {
     /// List the catalogue
     List,
     /// Add a scope, and its resource if that is new
+    #[command(after_help = "\
+Example:
+  keysrv scope add reports:read --description \"Monthly reports\" --default on --add-to read-only")]
     Add {
         /// resource:action
         scope: String,
@@ -23,6 +26,9 @@ pub(super) enum ScopeCommand {
         about: About,
     },
     /// Change a scope's words, its default, or the presets that have it
+    #[command(after_help = "\
+Example:
+  keysrv scope set actions:execute --default off --remove-from ai-agent")]
     Set {
         /// resource:action
         scope: String,
@@ -30,6 +36,9 @@ pub(super) enum ScopeCommand {
         about: About,
     },
     /// Remove a scope that no key holds
+    #[command(after_help = "\
+Example:
+  keysrv scope remove reports:read")]
     Remove {
         /// resource:action
         scope: String,
@@ -39,9 +48,7 @@ pub(super) enum ScopeCommand {
 /// On or off.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub(super) enum Switch {
-    /// New keys get it when nothing is said
     On,
-    /// New keys get it when it is asked for
     Off,
 }
 
@@ -58,12 +65,12 @@ pub(super) struct About {
     #[arg(long, value_name = "TEXT")]
     label: Option<String>,
     /// Whether a new key gets it when nothing is said
-    #[arg(long, value_enum, value_name = "on|off")]
+    #[arg(long, value_enum, value_name = "SWITCH")]
     default: Option<Switch>,
-    /// Put it into this preset
+    /// Put it into this preset; may be repeated
     #[arg(long, value_name = "PRESET")]
     add_to: Vec<String>,
-    /// Take it out of this preset
+    /// Take it out of this preset; may be repeated
     #[arg(long, value_name = "PRESET")]
     remove_from: Vec<String>,
 }
@@ -124,7 +131,7 @@ fn explain(context: &Context, error: Error, scope: &Scope) -> Failure {
 
 fn list(context: &Context, catalogue: &Catalogue) -> Result<(), Failure> {
     if context.is_json {
-        return output::json_list(&catalogue.resources);
+        return output::json_items(&catalogue.resources);
     }
     let presets = |scope: &Scope| {
         let having = catalogue.presets.iter().filter(|preset| preset.scope_set().contains(scope));

@@ -13,6 +13,10 @@ use crate::config::{Config, Setting};
 #[derive(Debug, Subcommand)]
 pub(super) enum ConfigCommand {
     /// Show every setting, its value and where it came from
+    #[command(after_help = "\
+Examples:
+  keysrv config show
+  KEYSRV_LISTEN=0.0.0.0:80 keysrv config show --json")]
     Show,
 }
 
@@ -44,7 +48,7 @@ fn rows(config: &Config) -> Vec<Row> {
 pub(super) fn show(context: &Context) -> Result<(), Failure> {
     let rows = rows(&context.config);
     if context.is_json {
-        return output::json_list(&rows);
+        return output::json_items(&rows);
     }
     let cells = rows.into_iter().map(|row| [row.setting.to_owned(), in_words(&row.value), row.origin]);
     output::table(["setting", "value", "from"], cells.collect())

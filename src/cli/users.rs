@@ -12,6 +12,10 @@ use crate::model::user::{Role, User, UserName};
 #[derive(Debug, Subcommand)]
 pub(super) enum UserCommand {
     /// Add a user; asks for a password
+    #[command(after_help = "\
+Examples:
+  keysrv user add anna
+  printf %s \"$PASSWORD\" | keysrv user add bert --role viewer --password-stdin")]
     Add {
         /// A name to sign in with
         name: String,
@@ -25,6 +29,9 @@ pub(super) enum UserCommand {
     /// List users
     List,
     /// Give a user another password and end the user's sessions
+    #[command(after_help = "\
+Example:
+  keysrv user passwd anna")]
     Passwd {
         /// The user's name
         name: String,
@@ -33,6 +40,9 @@ pub(super) enum UserCommand {
         password_stdin: bool,
     },
     /// Give a user another role
+    #[command(after_help = "\
+Example:
+  keysrv user set-role bert admin")]
     SetRole {
         /// The user's name
         name: String,
@@ -80,7 +90,7 @@ pub(super) fn run(context: &Context, command: UserCommand) -> Result<(), Failure
 
 fn list(context: &Context, users: &[User]) -> Result<(), Failure> {
     if context.is_json {
-        return output::json_list(users);
+        return output::json_items(users);
     }
     let row = |user: &User| {
         [user.name.to_string(), user.role.as_str().to_owned(), instant_or(user.last_sign_in_at, "never")]

@@ -17,10 +17,14 @@ use crate::model::scope::Scope;
 /// Arguments of `verify`.
 #[derive(Debug, Args)]
 #[command(after_help = "\
-The token comes from KEYSRV_TOKEN or from standard input:
-  printf %s \"$TOKEN\" | keysrv verify --scope actions:execute")]
+The token comes from KEYSRV_TOKEN or from standard input, never from an argument. Exit status 3
+says that it was refused.
+
+Examples:
+  printf %s \"$TOKEN\" | keysrv verify --scope actions:execute
+  KEYSRV_TOKEN=$TOKEN keysrv verify --ip 203.0.113.7 --json")]
 pub(super) struct VerifyArgs {
-    /// A scope that the key must hold
+    /// A scope that the key must hold; may be repeated
     #[arg(long, value_name = "S")]
     scope: Vec<String>,
     /// The address that the request comes from

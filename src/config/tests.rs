@@ -163,6 +163,19 @@ fn what_is_no_setting_is_named_with_the_nearest_one() {
 }
 
 #[test]
+fn another_machine_comes_in_where_the_person_did_or_by_this_machines_name() {
+    let at = |variables: &[(&str, &str)]| {
+        let around = around(variables, Path::new("/nowhere"));
+        Surroundings { host: "keys".to_owned(), ..around }.ssh_destination()
+    };
+    assert_eq!(at(&[]), "keys");
+    assert_eq!(at(&[("USER", "anna")]), "anna@keys");
+    let by_ssh =
+        [("USER", "root"), ("SUDO_USER", "anna"), ("SSH_CONNECTION", "198.51.100.7 50000 192.0.2.1 22")];
+    assert_eq!(at(&by_ssh), "anna@192.0.2.1");
+}
+
+#[test]
 fn what_a_container_platform_makes_up_is_passed_over() {
     let dir = tempfile::tempdir().unwrap();
     let made_up = [("KEYSRV_SERVICE_HOST", "x"), ("KEYSRV_PORT", "tcp://x"), ("KEYSRV_PORT_8080_TCP", "x")];

@@ -183,3 +183,15 @@ pub struct AccountFilter {
     /// Only this account (what a key that is bound to it may see).
     pub only: Option<AccountId>,
 }
+
+/// Reads what an [`AccountFilter`] wants: enabled accounts, or disabled ones.
+///
+/// # Errors
+/// When it is neither word.
+pub fn parse_status(value: &str) -> Result<bool, Invalid> {
+    match value {
+        "enabled" => Ok(true),
+        "disabled" => Ok(false),
+        other => Err(Invalid::new("status", other, "is neither `enabled` nor `disabled`")),
+    }
+}

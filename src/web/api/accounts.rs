@@ -5,8 +5,7 @@ use actix_web::{HttpRequest, HttpResponse};
 
 use super::query::Query;
 use super::{ListAnswer, json};
-use crate::model::Invalid;
-use crate::model::account::AccountFilter;
+use crate::model::account::{AccountFilter, parse_status};
 use crate::model::page::{Limit, PageRequest};
 use crate::web::auth::ApiKey;
 use crate::web::blocking;
@@ -37,12 +36,4 @@ fn read_query(text: &str) -> Result<(AccountFilter, PageRequest), Problem> {
     let page = PageRequest { limit: limit.unwrap_or_default(), cursor: query.one("cursor")?.map(Into::into) };
     query.finish()?;
     Ok((filter, page))
-}
-
-fn parse_status(value: &str) -> Result<bool, Invalid> {
-    match value {
-        "enabled" => Ok(true),
-        "disabled" => Ok(false),
-        other => Err(Invalid::new("status", other, "is neither `enabled` nor `disabled`")),
-    }
 }

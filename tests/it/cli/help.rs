@@ -1,9 +1,11 @@
 //! Every command's help, whole: what a person reads is part of the product.
 
+use std::os::unix::fs::PermissionsExt;
+
 use crate::harness::Place;
 
 /// Every command, and those of its groups.
-const COMMANDS: [&str; 42] = [
+const COMMANDS: [&str; 44] = [
     "",
     "init",
     "serve",
@@ -43,8 +45,10 @@ const COMMANDS: [&str; 42] = [
     "backup",
     "restore",
     "check",
+    "config",
     "config show",
     "healthcheck",
+    "completions",
     "man",
 ];
 
@@ -73,9 +77,11 @@ fn completions_and_manual_pages_name_every_command() {
             assert!(page.contains(command), "man: {command}");
         }
     }
-    let folder = place.path().join("man");
-    std::fs::create_dir(&folder).unwrap();
-    place.run(&["man", folder.to_str().unwrap()]).ok();
+    let folder = place.path().join("share/man");
+    let program = env!("CARGO_BIN_EXE_keysrv");
+    place.paste(&format!("umask 022; {program} man share/man")).ok();
+    let mode = folder.join("keysrv.1").metadata().unwrap().permissions().mode();
+    assert_eq!(mode & 0o777, 0o644, "manual pages are for everybody");
     for page in ["keysrv.1", "keysrv-create.1", "keysrv-account-delete.1"] {
         assert!(folder.join(page).metadata().unwrap().len() > 200, "{page}");
     }

@@ -110,6 +110,37 @@ fn a_list_has_its_filters_and_every_key() {
 }
 
 #[test]
+fn accounts_are_listed_by_their_filters() {
+    let place = Place::new();
+    for (name, external_id) in [("Acme", "cus_1"), ("Acme labs", "cus_2"), ("Other", "cus_3")] {
+        place.run(&["account", "create", name, "--external-id", external_id]).ok();
+    }
+    place.run(&["account", "disable", "cus_2"]).ok();
+    let names = |args: &[&str]| {
+        let found = place.json(&[&["account", "list"], args].concat());
+        let found = found["data"].as_array().unwrap().iter();
+        found.map(|account| account["name"].as_str().unwrap().to_owned()).collect::<Vec<_>>()
+    };
+    assert_eq!(names(&[]), ["Other", "Acme labs", "Acme"]);
+    assert_eq!(names(&["--q", "acme"]), ["Acme labs", "Acme"]);
+    assert_eq!(names(&["--external-id", "cus_1"]), ["Acme"]);
+    assert_eq!(names(&["--status", "disabled"]), ["Acme labs"]);
+    assert_eq!(names(&["--status", "enabled", "--limit", "1"]), ["Other"]);
+    assert_eq!(names(&["--q", "nobody"]), [] as [&str; 0]);
+}
+
+#[test]
+fn the_audit_log_is_shown_whole_or_the_newest_of_it() {
+    let place = Place::new();
+    place.create(&["w", "--count", "240"]);
+    place.run(&["disable", "w-7"]).ok();
+    let events = |args: &[&str]| place.json(&[&["audit"], args].concat())["data"].as_array().unwrap().clone();
+    assert_eq!(events(&[]).len(), 242);
+    assert_eq!(events(&["--limit", "3"])[..], events(&[])[..3]);
+    assert_eq!(events(&["--action", "key.disabled"]).len(), 1);
+}
+
+#[test]
 fn a_reader_that_leaves_early_is_no_failure() {
     let place = Place::new();
     place.create(&["w", "--count", "2000"]);

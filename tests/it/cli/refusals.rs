@@ -62,6 +62,7 @@ fn bad_input_names_the_value_and_changes_nothing() {
         (1, &["account", "create", "Other", "--external-id", "cus_1"]),
         (1, &["account", "create", "Other", "--external-id", &token]),
         (1, &["account", "show", "nobody"]),
+        (1, &["account", "list", "--status", "sleepy"]),
         (1, &["project", "create", "default"]),
         (1, &["project", "create", "x", "--prefix", "X"]),
         (1, &["project", "delete", "default", "--yes"]),
@@ -85,7 +86,10 @@ fn bad_input_names_the_value_and_changes_nothing() {
         (1, &["check", "no-such-file"]),
         (1, &["init"]),
         (2, &[]),
+        (2, &["account"]),
+        (2, &["account", "frobnicate"]),
         (2, &["frobnicate"]),
+        (2, &["ahjskdhf"]),
         (2, &["list", "--stat", "x"]),
         (2, &["create"]),
     ];
