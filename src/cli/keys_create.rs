@@ -1,5 +1,7 @@
 //! `create`: a key, or many, whose tokens are printed once.
 
+use std::io::IsTerminal;
+
 use clap::Args;
 use jiff::Timestamp;
 use serde::Serialize;
@@ -118,6 +120,9 @@ fn create_many(context: &Context, app: &App, new: &NewKey, count: u32) -> Result
 /// Prints a token, alone or with its key.
 pub(super) fn print(context: &Context, created: &CreatedKey, now: Timestamp) -> Result<(), Failure> {
     let token = created.token.expose();
+    if std::io::stdout().is_terminal() {
+        output::note("This token is shown only now: keep it in a password manager or a secrets vault.");
+    }
     let printed = if context.is_json {
         output::json(&Created { key: ManagerView::new(&created.key, now), token })
     } else {

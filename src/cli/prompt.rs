@@ -1,4 +1,4 @@
-//! Asking the person at the terminal: passwords and confirmations.
+//! Asking the person at the terminal: passwords, tokens and confirmations.
 //!
 //! A password is never an argument: it comes from a prompt or from standard input.
 
@@ -38,19 +38,26 @@ fn ask_twice() -> Result<Zeroizing<String>, Failure> {
         return Err(Failure::usage("a password is needed, and standard input is no terminal")
             .hint("pipe it in with --password-stdin"));
     }
-    let ask = |prompt: &str| {
-        let read = rpassword::prompt_password(prompt).map(Zeroizing::new);
-        read.map_err(|error| Failure::new(format!("cannot read the password: {error}")))
-    };
-    let password = ask("New password (at least 12 characters): ")?;
-    if *password == *ask("Once more: ")? {
+    let password = unseen("New password (at least 12 characters): ")?;
+    if *password == *unseen("Once more: ")? {
         return Ok(password);
     }
     Err(Failure::new("the two passwords are not the same; nothing was changed"))
 }
 
+/// Asks for something that must not appear on the screen.
+fn unseen(prompt: &str) -> Result<Zeroizing<String>, Failure> {
+    let read = rpassword::prompt_password(prompt).map(Zeroizing::new);
+    read.map_err(|error| Failure::new(format!("cannot read from the terminal: {error}")))
+}
+
+/// A token that is to be verified: standard input, or a prompt where that is a terminal.
+pub(super) fn token() -> Result<Zeroizing<String>, Failure> {
+    if io::stdin().is_terminal() { unseen("Token: ") } else { stdin_line("the token") }
+}
+
 /// The first line of standard input, without its end.
-pub(super) fn stdin_line(what: &str) -> Result<Zeroizing<String>, Failure> {
+fn stdin_line(what: &str) -> Result<Zeroizing<String>, Failure> {
     let mut line = Zeroizing::new(String::new());
     let read = io::stdin().lock().take(STDIN_BYTES_MAX).read_line(&mut line);
     read.map_err(|error| Failure::new(format!("cannot read {what} from standard input: {error}")))?;

@@ -37,7 +37,7 @@ pub(super) fn verify(context: &Context, args: &VerifyArgs) -> Result<(), Failure
     let ip = args.ip.as_deref().map(parse_ip).transpose()?;
     let token = match context.around.token() {
         Some(token) => Zeroizing::new(token.to_owned()),
-        None => prompt::stdin_line("the token")?,
+        None => prompt::token()?,
     };
     let app = context.app()?;
     let project = Some(context.project().as_str());

@@ -1,7 +1,7 @@
 //! A key's life in the shell.
 
-use crate::harness::Place;
 use crate::harness::redact::redact;
+use crate::harness::{Place, Server};
 
 #[test]
 fn create_prints_the_token_alone() {
@@ -64,6 +64,19 @@ fn scopes_are_the_defaults_those_named_or_a_preset_and_more() {
 #[test]
 fn a_whole_life_as_a_person_reads_it() {
     let place = Place::new();
+    insta::assert_snapshot!(a_whole_life(&place));
+}
+
+#[test]
+fn a_running_server_changes_nothing_of_it() {
+    let (alone, beside) = (Place::new(), Place::new());
+    let server = Server::start(&beside);
+    assert_eq!(a_whole_life(&beside), a_whole_life(&alone));
+    beside.run(&["check"]).ok();
+    server.stop();
+}
+
+fn a_whole_life(place: &Place) -> String {
     let mut transcript = String::new();
     let mut take = |args: &[&str]| {
         let outcome = place.run(args).ok();
@@ -91,7 +104,7 @@ fn a_whole_life_as_a_person_reads_it() {
     take(&["scope", "list"]);
     take(&["scope", "remove", "reports:read"]);
     take(&["audit"]);
-    insta::assert_snapshot!(redact(&transcript, place.path()));
+    redact(&transcript, place.path())
 }
 
 #[test]

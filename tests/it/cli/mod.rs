@@ -3,6 +3,7 @@
 mod beside;
 mod files;
 mod help;
+mod json;
 mod keys;
 mod refusals;
 mod settings;
