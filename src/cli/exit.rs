@@ -5,15 +5,14 @@
 //! same data, so that it works when pasted.
 
 use std::io::Write;
+use std::os::unix::fs::MetadataExt;
+use std::path::Path;
 use std::process::ExitCode;
-
-use clap::error::ErrorKind;
 
 use crate::app::Error;
 use crate::config::ConfigError;
 use crate::model::Invalid;
 use crate::model::code::Code;
-use crate::model::text::contains_token;
 use crate::store::StoreError;
 
 const FAILED: u8 = 1;
@@ -38,6 +37,11 @@ impl Failure {
     /// It was not asked for as it must be.
     pub(super) fn usage(message: impl Into<String>) -> Self {
         Self { status: USAGE, ..Self::new(message) }
+    }
+
+    /// A whole token stood among the arguments.
+    pub(super) fn token_in_arguments() -> Self {
+        Self { status: USAGE, ..Self::from(Invalid::token("argument")) }
     }
 
     /// The token was refused; what to say has been printed.
@@ -73,50 +77,6 @@ impl Failure {
         }
         ExitCode::from(self.status)
     }
-}
-
-/// Help and version are printed as they are; anything else becomes one line and a hint.
-pub(super) fn usage(error: &clap::Error) -> Result<(), Failure> {
-    let text = error.to_string();
-    match error.kind() {
-        ErrorKind::DisplayHelp | ErrorKind::DisplayVersion => {
-            let _closed = error.print();
-            Ok(())
-        }
-        ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand | ErrorKind::MissingSubcommand => {
-            Err(Failure::usage("a command is missing").hint(commands_there(&text)))
-        }
-        kind => Err(usage_line(&text, kind)),
-    }
-}
-
-// clap writes "error: …", then maybe "tip: …", a usage line, and where to find help.
-fn usage_line(text: &str, kind: ErrorKind) -> Failure {
-    if contains_token(text) {
-        let failure = Failure::from(Invalid::token("argument"));
-        return Failure { status: USAGE, ..failure };
-    }
-    let first = text.split("\n\n").next().unwrap_or_default().trim().trim_start_matches("error: ");
-    let message: Vec<&str> = first.lines().map(str::trim).collect();
-    let tip = text.lines().find_map(|line| line.trim().strip_prefix("tip: "));
-    let hint = match tip {
-        Some(tip) => Some(tip.to_owned()),
-        None if kind == ErrorKind::InvalidSubcommand => Some(commands_there(text)),
-        None => usage_of(text).map(|usage| format!("usage: {usage}")),
-    };
-    Failure { hint, ..Failure::usage(message.join(" ")) }
-}
-
-fn usage_of(text: &str) -> Option<&str> {
-    text.lines().find_map(|line| line.strip_prefix("Usage: "))
-}
-
-/// The way out where a command is missing or there is none such.
-fn commands_there(text: &str) -> String {
-    let usage = usage_of(text).unwrap_or_default().split(' ').skip(1);
-    let group = usage.take_while(|word| !word.starts_with(['[', '<']));
-    let line: Vec<&str> = std::iter::once("keysrv").chain(group).chain(["--help"]).collect();
-    format!("`{}` tells which there are", line.join(" "))
 }
 
 impl From<ConfigError> for Failure {
@@ -161,13 +121,53 @@ fn hint_for(error: &Error) -> Option<String> {
     }
 }
 
-fn file_hint(kind: std::io::ErrorKind, path: &std::path::Path) -> Option<String> {
-    let path = path.display();
+fn file_hint(kind: std::io::ErrorKind, path: &Path) -> Option<String> {
     match kind {
-        std::io::ErrorKind::PermissionDenied | std::io::ErrorKind::ReadOnlyFilesystem => {
-            Some(format!("may this user write to `{path}`? name another directory with --data-dir"))
+        std::io::ErrorKind::PermissionDenied => {
+            let me = rustix::process::geteuid().as_raw();
+            Some(denied_hint(path, owner(path).filter(|(_, uid)| *uid != me)))
         }
-        std::io::ErrorKind::AlreadyExists => Some(format!("choose another name, or move `{path}` away")),
+        std::io::ErrorKind::ReadOnlyFilesystem => Some(format!(
+            "name a directory that can be written to with --data-dir; `{}` cannot",
+            path.display()
+        )),
+        std::io::ErrorKind::AlreadyExists => {
+            Some(format!("choose another name, or move `{}` away", path.display()))
+        }
         _ => None,
+    }
+}
+
+/// The first of the path and the folders above it that can be looked at, and whose it is.
+fn owner(path: &Path) -> Option<(&Path, u32)> {
+    path.ancestors().find_map(|path| {
+        let path = if path.as_os_str().is_empty() { Path::new(".") } else { path };
+        Some((path, path.symlink_metadata().ok()?.uid()))
+    })
+}
+
+/// The usual reason is a server that runs as a user of its own.
+fn denied_hint(path: &Path, other: Option<(&Path, u32)>) -> String {
+    match other {
+        None => format!("this user may not use `{}`; name another directory with --data-dir", path.display()),
+        Some((path, uid)) => format!(
+            "`{}` belongs to user {uid}: run this as that user (`sudo -u '#{uid}' …`), or name another directory with --data-dir",
+            path.display()
+        ),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn who_may_not_use_the_data_is_told_whose_it_is() {
+        let path = Path::new("/srv/keysrv/keysrv.db");
+        assert!(denied_hint(path, Some((path, 999))).contains("belongs to user 999: "));
+        assert!(denied_hint(path, None).starts_with("this user may not use `/srv/keysrv/keysrv.db`"));
+        let dir = tempfile::tempdir().unwrap();
+        let mine = rustix::process::geteuid().as_raw();
+        assert_eq!(owner(&dir.path().join("a/b")), Some((dir.path(), mine)));
     }
 }

@@ -29,6 +29,7 @@ mod prompt;
 mod scopes;
 mod serve;
 mod settings;
+mod usage;
 mod users;
 mod verify;
 
@@ -52,7 +53,7 @@ pub fn main() -> ExitCode {
 fn run(program: &str) -> Result<(), Failure> {
     let matches = match Cli::command().try_get_matches() {
         Ok(matches) => matches,
-        Err(error) => return exit::usage(&error),
+        Err(error) => return usage::report(&error),
     };
     let cli = Cli::from_arg_matches(&matches).map_err(|error| Failure::usage(error.to_string()))?;
     if !matches!(cli.command, Command::Man { .. }) {

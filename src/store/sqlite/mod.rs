@@ -60,9 +60,7 @@ impl SqliteStore {
     /// As [`super::open`].
     pub fn open(data_dir: &Path) -> Result<Self> {
         let path = data_dir.join(DATABASE_FILE);
-        if path.symlink_metadata().is_err() {
-            return Err(StoreError::Missing(data_dir.to_owned()));
-        }
+        open::require_there(&path, data_dir)?;
         let use_lock = UseLock::shared(data_dir)?;
         let mut store = Self::open_file(&path)?;
         open::use_wal(&path)?;

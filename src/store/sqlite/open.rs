@@ -4,7 +4,7 @@
 
 use std::ffi::OsStr;
 use std::fs::File;
-use std::io::Read;
+use std::io::{ErrorKind, Read};
 use std::path::Path;
 
 use super::SqliteStore;
@@ -31,6 +31,17 @@ pub(super) fn prepare(path: &Path) -> Result<()> {
     require_ours(path)?;
     let mut connection = connect(path, Role::Writer)?;
     migrate::bring_up(&mut connection, path, migrate::MIGRATIONS)
+}
+
+/// Tells a database that is not there from one that this user may not look for.
+pub(super) fn require_there(path: &Path, data_dir: &Path) -> Result<()> {
+    match path.symlink_metadata() {
+        Ok(_) => Ok(()),
+        Err(error) if matches!(error.kind(), ErrorKind::NotFound | ErrorKind::NotADirectory) => {
+            Err(StoreError::Missing(data_dir.to_owned()))
+        }
+        Err(error) => Err(StoreError::file("open", path)(error)),
+    }
 }
 
 /// Lets readers and the writer work side by side. A copy is a single file until it is used.
@@ -84,7 +95,7 @@ impl SqliteStore {
         let draft = Draft::new(data_dir)?;
         fill(draft.path(), seed)?;
         draft.publish(&path).map_err(|error| match error {
-            StoreError::File { source, .. } if source.kind() == std::io::ErrorKind::AlreadyExists => {
+            StoreError::File { source, .. } if source.kind() == ErrorKind::AlreadyExists => {
                 StoreError::Exists(data_dir.to_owned())
             }
             other => other,

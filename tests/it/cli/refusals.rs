@@ -121,6 +121,15 @@ fn a_weak_password_is_refused_and_never_shown() {
 }
 
 #[test]
+fn a_database_that_cannot_be_looked_for_is_not_called_missing() {
+    let place = Place::empty();
+    let folder = "x".repeat(300);
+    let program = env!("CARGO_BIN_EXE_keysrv");
+    let refused = place.paste(&format!("{program} --data-dir {folder} list")).status(1);
+    assert!(refused.stderr.starts_with(&format!("error: cannot open `{folder}/keysrv.db`: ")), "{refused:?}");
+}
+
+#[test]
 fn a_file_that_is_not_ours_is_refused_untouched() {
     let place = Place::empty();
     std::fs::create_dir(place.data()).unwrap();
