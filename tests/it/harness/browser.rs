@@ -228,7 +228,14 @@ async fn found(client: &Client, css: &str) -> Result<Option<Element>, CmdError> 
     Ok(client.find_all(Locator::Css(css)).await?.into_iter().next())
 }
 
+/// Starts a driver on a port of its own. Two that start at once may pick one port, and the later
+/// ends then without having named it; it tries again.
 fn start_driver() -> (Child, u16) {
+    let started = (0..5).find_map(|_| try_start_driver());
+    started.expect("chromedriver named no port, five times")
+}
+
+fn try_start_driver() -> Option<(Child, u16)> {
     let mut driver = Command::new("chromedriver")
         .arg("--port=0")
         .stdin(Stdio::null())
@@ -240,7 +247,10 @@ fn start_driver() -> (Child, u16) {
     let port = lines
         .map_while(Result::ok)
         .find_map(|line| line.rsplit_once("successfully on port ")?.1.trim_end_matches('.').parse().ok());
-    (driver, port.expect("chromedriver named no port"))
+    if port.is_none() {
+        driver.wait().unwrap();
+    }
+    Some((driver, port?))
 }
 
 fn capabilities(look: Look, profile: &std::path::Path) -> serde_json::Map<String, Value> {
