@@ -70,7 +70,7 @@ impl App {
     ) -> Result<Account> {
         require(who, Permission::WriteAccounts, project)?;
         if bound_account(who).is_some() {
-            return Err(Error::Forbidden(
+            return Err(Error::AccountBound(
                 "a key that is bound to an account cannot create another".to_owned(),
             ));
         }

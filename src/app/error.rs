@@ -42,6 +42,12 @@ pub enum Error {
     /// The user's role does not allow it.
     #[error("{0}")]
     Forbidden(String),
+    /// The key that asks is bound to an account and may not do this.
+    #[error("{0}")]
+    AccountBound(String),
+    /// It is not in the state that was expected: somebody else was quicker.
+    #[error("it was changed in the meantime")]
+    Changed,
     /// The key lacks scopes.
     #[error("this needs {}, which the key does not hold", .0.to_text())]
     InsufficientScope(ScopeSet),
@@ -82,6 +88,8 @@ impl Error {
             Self::Taken { .. } => Code::Taken,
             Self::InUse(_) => Code::InUse,
             Self::Forbidden(_) => Code::Forbidden,
+            Self::AccountBound(_) => Code::AccountBound,
+            Self::Changed => Code::PreconditionFailed,
             Self::InsufficientScope(_) => Code::InsufficientScope,
             Self::SignInFailed => Code::SignInFailed,
             Self::TooManyAttempts { .. } => Code::TooManyAttempts,
@@ -99,6 +107,8 @@ impl Error {
             Self::NoSuch { .. }
             | Self::InUse(_)
             | Self::Forbidden(_)
+            | Self::AccountBound(_)
+            | Self::Changed
             | Self::InsufficientScope(_)
             | Self::SignInFailed
             | Self::TooManyAttempts { .. }

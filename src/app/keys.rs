@@ -1,9 +1,9 @@
-//! Use cases for keys that exist: see, enable, disable, rotate, delete.
+//! Use cases for keys that exist: see, switch, rotate, delete.
 //!
 //! Whoever asks through an API key manages only keys that it could be: it must hold every scope
 //! of the key, and a key that is bound to an account sees only that account's.
 //!
-//! Not here: how a key is made (`keys_create`) and how a token is verified (`verify`).
+//! Not here: how a key is made (`keys_create`) or changed (`keys_set`), and how a token is verified (`verify`).
 
 use jiff::{SignedDuration, Timestamp};
 use serde_json::json;
@@ -11,13 +11,13 @@ use serde_json::json;
 use super::audit::Entry;
 use super::keys_create::CreatedKey;
 use super::permission::{require, require_covers};
-use super::{App, Error, Permission, Result};
+use super::{App, Error, Permission, Result, revision};
 use crate::crypto::hash::ALGORITHM;
 use crate::crypto::token::Token;
 use crate::model::Invalid;
 use crate::model::audit::Target;
 use crate::model::expiry::Span;
-use crate::model::key::{Key, KeyCounts, KeyFilter, KeyRef, KeyStatus, Note};
+use crate::model::key::{Key, KeyChange, KeyCounts, KeyFilter, KeyRef, KeyStatus, Note};
 use crate::model::page::{Page, PageRequest};
 use crate::model::principal::Principal;
 use crate::model::project::ProjectName;
@@ -100,7 +100,7 @@ impl App {
     /// # Errors
     /// When there is none, or `who` may not change it.
     pub fn enable_key(&self, who: &Principal, project: &ProjectName, key: &KeyRef) -> Result<Key> {
-        self.switch_key(who, project, key, Switch::On)
+        self.set_key(who, project, key, &KeyChange { enabled: Some(true), ..KeyChange::default() })
     }
 
     /// Switches a key off: no request with it succeeds once this has answered.
@@ -114,31 +114,8 @@ impl App {
         key: &KeyRef,
         reason: Option<&Note>,
     ) -> Result<Key> {
-        self.switch_key(who, project, key, Switch::Off(reason))
-    }
-
-    fn switch_key(
-        &self,
-        who: &Principal,
-        project: &ProjectName,
-        key: &KeyRef,
-        to: Switch<'_>,
-    ) -> Result<Key> {
-        let change = self.change_key(who, project, key)?;
-        let (mut tx, mut key) = (change.tx, change.key);
-        let (enabled, action, detail) = match to {
-            Switch::On => (true, "key.enabled", json!({})),
-            Switch::Off(reason) => (false, "key.disabled", reason_detail(reason)),
-        };
-        if key.facts.enabled == enabled {
-            return Ok(key);
-        }
-        tx.set_key_enabled(KeySeq(key.seq), enabled)?;
-        let entry = Entry { who, at: change.at, project: Some(project) };
-        entry.append(&mut *tx, action, target(&key), detail)?;
-        tx.commit()?;
-        key.facts.enabled = enabled;
-        Ok(key)
+        let reason = reason.cloned();
+        self.set_key(who, project, key, &KeyChange { enabled: Some(false), reason, ..KeyChange::default() })
     }
 
     /// Deletes a key for good; answers with what it was.
@@ -196,28 +173,30 @@ impl App {
     }
 
     /// Starts to change one key: everything that such a use case checks.
-    fn change_key(&self, who: &Principal, project: &ProjectName, key: &KeyRef) -> Result<Change> {
+    pub(super) fn change_key(
+        &self,
+        who: &Principal,
+        project: &ProjectName,
+        reference: &KeyRef,
+    ) -> Result<Change> {
         require(who, Permission::WriteKeys, project)?;
         let tx = self.write()?;
         let project_seq = find_project(&*tx, project)?;
-        let key = require_key(&*tx, who, project_seq, key)?;
+        let key = require_key(&*tx, who, project_seq, reference)?;
         require_covers(who, &key.facts.scopes)?;
         let at = self.now();
-        Ok(Change { tx, project_seq, key: live(key, at), at })
+        let key = live(key, at);
+        revision::require(reference.expected(), &revision::of_key(&key))?;
+        Ok(Change { tx, project_seq, key, at })
     }
 }
 
 /// A change of one key that has begun.
-struct Change {
-    tx: Box<dyn WriteTx>,
-    project_seq: ProjectSeq,
-    key: Key,
-    at: Timestamp,
-}
-
-enum Switch<'a> {
-    On,
-    Off(Option<&'a Note>),
+pub(super) struct Change {
+    pub(super) tx: Box<dyn WriteTx>,
+    pub(super) project_seq: ProjectSeq,
+    pub(super) key: Key,
+    pub(super) at: Timestamp,
 }
 
 /// The engine's number of a project, or that there is no such project.
@@ -226,7 +205,12 @@ pub(super) fn find_project(tx: &dyn ReadTx, project: &ProjectName) -> Result<Pro
 }
 
 /// The key that an argument names: its id if a key has it, else its name.
-fn require_key(tx: &dyn ReadTx, who: &Principal, project: ProjectSeq, reference: &KeyRef) -> Result<Key> {
+pub(super) fn require_key(
+    tx: &dyn ReadTx,
+    who: &Principal,
+    project: ProjectSeq,
+    reference: &KeyRef,
+) -> Result<Key> {
     let by_id = match reference.id() {
         Some(id) => tx.find_key(project, &id)?,
         None => None,
@@ -261,7 +245,7 @@ pub(super) fn refuse_token_in_search(q: Option<&str>) -> Result<()> {
 }
 
 /// Leaves out the secrets that have ended, which are kept only to say so.
-fn live(mut key: Key, now: Timestamp) -> Key {
+pub(super) fn live(mut key: Key, now: Timestamp) -> Key {
     key.secrets.retain(|secret| secret.ends_at.is_none_or(|ends_at| ends_at > now));
     key
 }

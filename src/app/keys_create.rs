@@ -159,7 +159,7 @@ fn name_taken(error: StoreError, new: &NewKey) -> Error {
 
 /// The scopes that a new key gets: those named, all of which the catalogue must have, or its
 /// defaults.
-fn granted(catalogue: &Catalogue, named: Option<&ScopeSet>) -> Result<ScopeSet> {
+pub(super) fn granted(catalogue: &Catalogue, named: Option<&ScopeSet>) -> Result<ScopeSet> {
     let Some(named) = named else { return Ok(catalogue.defaults()) };
     let unknown = catalogue.unknown(named);
     match unknown.iter().next() {
@@ -170,7 +170,7 @@ fn granted(catalogue: &Catalogue, named: Option<&ScopeSet>) -> Result<ScopeSet> 
     }
 }
 
-fn require_expiry(expires_at: Option<Timestamp>, now: Timestamp) -> Result<()> {
+pub(super) fn require_expiry(expires_at: Option<Timestamp>, now: Timestamp) -> Result<()> {
     match expires_at {
         Some(at) if at <= now => {
             Err(Invalid::new("expires_at", &at.to_string(), "is in the past; a key must end later than now")

@@ -82,6 +82,8 @@ Example:
     },
     /// Switch an API key off; it stops at once
     Disable(super::keys::DisableArgs),
+    /// Change an API key: scopes, note, expiry, account, addresses
+    Set(super::keys_set::SetArgs),
     /// Delete an API key for good
     Delete(super::keys::DeleteArgs),
     /// Give an API key a new secret and print the token, once

@@ -203,7 +203,7 @@ fn reason(text: Option<&str>) -> Result<Option<Note>, Failure> {
     Ok(text.map(|text| Note::parse("reason", text)).transpose()?.flatten())
 }
 
-fn changed(context: &Context, app: &App, key: &Key, what: &str) -> Result<(), Failure> {
+pub(super) fn changed(context: &Context, app: &App, key: &Key, what: &str) -> Result<(), Failure> {
     if context.is_json {
         return output::json(&ManagerView::new(key, app.now()));
     }

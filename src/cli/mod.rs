@@ -21,6 +21,7 @@ mod healthcheck;
 mod init;
 mod keys;
 mod keys_create;
+mod keys_set;
 mod output;
 mod pages;
 mod progress;
@@ -75,6 +76,7 @@ fn dispatch(context: &Context, command: Command) -> Result<(), Failure> {
         Command::Enable { id } => keys::enable(context, &id),
         Command::Disable(args) => keys::disable(context, &args),
         Command::Delete(args) => keys::delete(context, &args),
+        Command::Set(args) => keys_set::set(context, &args),
         Command::Rotate(args) => keys::rotate(context, &args),
         Command::Verify(args) => verify::verify(context, &args),
         Command::Account(command) => accounts::run(context, command),

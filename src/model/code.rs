@@ -36,6 +36,9 @@ pub enum Code {
     HeadTooLarge,
     UnsupportedMediaType,
     Forbidden,
+    AccountBound,
+    PreconditionFailed,
+    IdempotencyKeyReused,
     SignInFailed,
     CrossSite,
     TooManyAttempts,
@@ -57,7 +60,7 @@ const fn row(code: Code, name: &'static str, status: u16, title: &'static str) -
 }
 
 #[rustfmt::skip]
-const TABLE: [Row; 35] = [
+const TABLE: [Row; 38] = [
     row(Code::Valid, "valid", 200, "The key is good for this"),
     row(Code::AmbiguousCredentials, "ambiguous_credentials", 400, "Two different tokens in one request"),
     row(Code::NoCredentials, "no_credentials", 401, "No API key was sent"),
@@ -87,6 +90,9 @@ const TABLE: [Row; 35] = [
     row(Code::HeadTooLarge, "head_too_large", 431, "The head of the request is too large"),
     row(Code::UnsupportedMediaType, "unsupported_media_type", 415, "The body is of a type that is not read here"),
     row(Code::Forbidden, "forbidden", 403, "You may not do this"),
+    row(Code::AccountBound, "account_bound", 403, "The key is bound to an account"),
+    row(Code::PreconditionFailed, "precondition_failed", 412, "It was changed in the meantime"),
+    row(Code::IdempotencyKeyReused, "idempotency_key_reused", 422, "The Idempotency-Key stood for another request"),
     row(Code::SignInFailed, "sign_in_failed", 401, "Name or password is wrong"),
     row(Code::CrossSite, "cross_site", 403, "The form was not sent from this site"),
     row(Code::TooManyAttempts, "too_many_attempts", 429, "Too many attempts"),

@@ -14,8 +14,10 @@ use super::scope::{Scope, ScopeSet};
 use super::text::{KEY_ID_CHARS, require_label, require_text};
 use super::{Invalid, text};
 
+mod change;
 mod reference;
 
+pub use change::{KeyChange, ScopesChange};
 pub use reference::{KeyRef, is_visible_start};
 
 /// The public id of a key: 12 base62 characters, safe to log.

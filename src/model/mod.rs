@@ -13,6 +13,7 @@ pub mod key;
 pub mod page;
 pub mod principal;
 pub mod project;
+pub mod revision;
 pub mod scope;
 pub mod session;
 pub mod text;

@@ -1,11 +1,13 @@
 //! Keys and their secrets at the boundary.
 
+use ipnet::IpNet;
 use jiff::Timestamp;
 
 use super::Result;
 use super::accounts::{AccountSeq, PageAfter};
 use super::projects::ProjectSeq;
-use crate::model::key::{Key, KeyCounts, KeyFacts, KeyFilter, KeyId, NewKey};
+use crate::model::account::Metadata;
+use crate::model::key::{Key, KeyCounts, KeyFacts, KeyFilter, KeyId, NewKey, Note};
 use crate::model::page::Page;
 use crate::model::principal::Actor;
 use crate::model::project::Prefix;
@@ -130,6 +132,12 @@ pub trait KeyWrites {
     /// When it cannot be written.
     fn set_key_enabled(&mut self, key: KeySeq, enabled: bool) -> Result<()>;
 
+    /// Replaces everything that may change about a key but its switch and its secrets.
+    ///
+    /// # Errors
+    /// When it cannot be written.
+    fn update_key(&mut self, key: KeySeq, update: &KeyUpdate<'_>) -> Result<()>;
+
     /// Takes a key with its secrets, scopes and counts away.
     ///
     /// # Errors
@@ -143,6 +151,23 @@ pub trait KeyWrites {
     /// # Errors
     /// When it cannot be written.
     fn replace_secret(&mut self, key: KeySeq, new: &NewSecret) -> Result<()>;
+}
+
+/// What may change about a key, as it is from now on.
+#[derive(Debug, Clone)]
+pub struct KeyUpdate<'a> {
+    /// What it may do.
+    pub scopes: &'a ScopeSet,
+    /// Its account.
+    pub account: Option<AccountSeq>,
+    /// A note for managers.
+    pub note: Option<&'a Note>,
+    /// From when on it is refused.
+    pub expires_at: Option<Timestamp>,
+    /// Whatever the operator keeps with it.
+    pub metadata: &'a Metadata,
+    /// Where it may be used from; empty for anywhere.
+    pub allowed_ips: &'a [IpNet],
 }
 
 /// A new secret of a key that exists.

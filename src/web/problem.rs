@@ -132,6 +132,8 @@ impl From<app::Error> for Problem {
             | app::Error::Taken { .. }
             | app::Error::InUse(_)
             | app::Error::Forbidden(_)
+            | app::Error::AccountBound(_)
+            | app::Error::Changed
             | app::Error::SignInFailed
             | app::Error::Store(_)
             | app::Error::NoRandomness(_)

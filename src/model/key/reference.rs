@@ -4,12 +4,14 @@
 
 use super::{KeyId, Prefix, text};
 use crate::model::Invalid;
+use crate::model::revision::Expected;
 
 /// An argument that names a key; which key it is depends on the project's keys.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct KeyRef {
     text: String,
     id: Option<KeyId>,
+    expected: Option<Expected>,
 }
 
 impl KeyRef {
@@ -25,7 +27,18 @@ impl KeyRef {
             return Err(Invalid::new("id", value, "is empty"));
         }
         let id = KeyId::parse(value).ok().or_else(|| visible_start_id(value));
-        Ok(Self { text: value.to_owned(), id })
+        Ok(Self { text: value.to_owned(), id, expected: None })
+    }
+
+    /// The key in a state that a change expects; in another one it is not changed.
+    #[must_use]
+    pub fn expecting(self, expected: Option<Expected>) -> Self {
+        Self { expected, ..self }
+    }
+
+    /// The state that a change expects.
+    pub fn expected(&self) -> Option<&Expected> {
+        self.expected.as_ref()
     }
 
     /// The key id that the text may be; a name of 12 characters may look like one, so that a key
@@ -42,7 +55,7 @@ impl KeyRef {
 
 impl From<KeyId> for KeyRef {
     fn from(id: KeyId) -> Self {
-        Self { text: id.to_string(), id: Some(id) }
+        Self { text: id.to_string(), id: Some(id), expected: None }
     }
 }
 

@@ -20,7 +20,7 @@ use crate::model::principal::{Actor, ActorKind};
 use crate::model::project::{Prefix, ProjectName};
 use crate::model::scope::ScopeSet;
 use crate::store::accounts::{AccountSeq, PageAfter};
-use crate::store::keys::{KeyRow, KeySeq, NewSecret, StoredSecret};
+use crate::store::keys::{KeyRow, KeySeq, KeyUpdate, NewSecret, StoredSecret};
 use crate::store::projects::ProjectSeq;
 use crate::store::{KeyReads, KeyWrites, Result, VerifyRecord};
 
@@ -217,12 +217,7 @@ impl KeyWrites for Tx {
         insert_row(&mut connection.prepare_cached(INSERT)?, project, row)?;
         let seq = connection.last_insert_rowid();
         insert_secret(connection, seq, 1, row.secret, row.created_at)?;
-        let sql = "INSERT INTO key_scopes (project_seq, scope, key_seq) VALUES (?1, ?2, ?3)";
-        let mut statement = connection.prepare_cached(sql)?;
-        for scope in row.scopes {
-            statement.execute(params![project.0, scope.as_str(), seq])?;
-        }
-        Ok(())
+        insert_scopes(connection, project.0, seq, row.scopes)
     }
 
     fn set_key_enabled(&mut self, key: KeySeq, enabled: bool) -> Result<()> {
@@ -231,16 +226,26 @@ impl KeyWrites for Tx {
         Ok(())
     }
 
+    fn update_key(&mut self, key: KeySeq, update: &KeyUpdate<'_>) -> Result<()> {
+        let connection = self.connection();
+        let project = remove_scopes(connection, key)?;
+        insert_scopes(connection, project, key.0, update.scopes)?;
+        let values = params![
+            key.0,
+            update.account.map(|account| account.0),
+            update.scopes.to_text(),
+            update.expires_at.map(ms),
+            update.metadata.to_text(),
+            addresses_text(update.allowed_ips),
+            update.note.map(Note::as_str),
+        ];
+        connection.prepare_cached(UPDATE)?.execute(values)?;
+        Ok(())
+    }
+
     fn delete_key(&mut self, key: KeySeq) -> Result<()> {
         let connection = self.connection();
-        let sql = "SELECT project_seq, scopes FROM keys WHERE seq = ?1";
-        let (project, scopes): (i64, String) =
-            connection.prepare_cached(sql)?.query_row([key.0], |row| Ok((row.get(0)?, row.get(1)?)))?;
-        let sql = "DELETE FROM key_scopes WHERE project_seq = ?1 AND scope = ?2 AND key_seq = ?3";
-        let mut statement = connection.prepare_cached(sql)?;
-        for scope in scopes.split_ascii_whitespace() {
-            statement.execute(params![project, scope, key.0])?;
-        }
+        remove_scopes(connection, key)?;
         // Secrets and counts go with it by their foreign keys.
         connection.prepare_cached("DELETE FROM keys WHERE seq = ?1")?.execute([key.0])?;
         Ok(())
@@ -263,6 +268,36 @@ impl KeyWrites for Tx {
     }
 }
 
+/// Takes the rows of a key's scopes away; answers with the key's project.
+fn remove_scopes(connection: &Connection, key: KeySeq) -> Result<i64> {
+    let sql = "SELECT project_seq, scopes FROM keys WHERE seq = ?1";
+    let (project, scopes): (i64, String) =
+        connection.prepare_cached(sql)?.query_row([key.0], |row| Ok((row.get(0)?, row.get(1)?)))?;
+    let sql = "DELETE FROM key_scopes WHERE project_seq = ?1 AND scope = ?2 AND key_seq = ?3";
+    let mut statement = connection.prepare_cached(sql)?;
+    for scope in scopes.split_ascii_whitespace() {
+        statement.execute(params![project, scope, key.0])?;
+    }
+    Ok(project)
+}
+
+fn insert_scopes(connection: &Connection, project: i64, key: i64, scopes: &ScopeSet) -> Result<()> {
+    let sql = "INSERT INTO key_scopes (project_seq, scope, key_seq) VALUES (?1, ?2, ?3)";
+    let mut statement = connection.prepare_cached(sql)?;
+    for scope in scopes {
+        statement.execute(params![project, scope.as_str(), key])?;
+    }
+    Ok(())
+}
+
+fn addresses_text(addresses: &[IpNet]) -> String {
+    addresses.iter().map(ToString::to_string).collect::<Vec<_>>().join(" ")
+}
+
+const UPDATE: &str = "UPDATE keys SET account_seq = ?2, scopes = ?3, expires_at = ?4, metadata = ?5,
+        allowed_ips = ?6, note = ?7
+    WHERE seq = ?1";
+
 const INSERT: &str =
     "INSERT INTO keys (id, project_seq, account_seq, name, prefix, scopes, enabled, created_at,
         expires_at, metadata, allowed_ips, note, created_by_kind, created_by_id, created_by_name)
@@ -270,7 +305,6 @@ const INSERT: &str =
 
 fn insert_row(statement: &mut CachedStatement<'_>, project: ProjectSeq, row: &KeyRow<'_>) -> Result<()> {
     let new = row.new;
-    let allowed_ips: Vec<String> = new.allowed_ips.iter().map(ToString::to_string).collect();
     let values = params![
         row.id.as_str(),
         project.0,
@@ -281,7 +315,7 @@ fn insert_row(statement: &mut CachedStatement<'_>, project: ProjectSeq, row: &Ke
         ms(row.created_at),
         new.expires_at.map(ms),
         new.metadata.to_text(),
-        allowed_ips.join(" "),
+        addresses_text(&new.allowed_ips),
         new.note.as_ref().map(Note::as_str),
         row.created_by.kind.as_str(),
         row.created_by.id,

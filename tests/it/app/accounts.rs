@@ -99,6 +99,6 @@ fn a_bound_key_sees_its_account_alone() {
     assert_eq!(refused.code().as_str(), "no_such_resource");
     assert_eq!(
         fixture.app.create_account(&who, &default(), &new("x", None)).unwrap_err().code().as_str(),
-        "forbidden"
+        "account_bound"
     );
 }

@@ -3,6 +3,7 @@
 mod accounts;
 mod audit;
 mod backup;
+mod change;
 mod create;
 mod lists;
 mod permission;

@@ -163,3 +163,35 @@ fn a_reader_that_leaves_early_is_no_failure() {
     assert!(output.status.success(), "{output:?}");
     assert_eq!(String::from_utf8_lossy(&output.stderr), "");
 }
+
+#[test]
+fn set_changes_what_is_named_and_nothing_else() {
+    let place = Place::new();
+    place.run(&["account", "create", "Acme", "--external-id", "cus_1"]).ok();
+    place.create(&["ci", "--scope", "keys:read", "--note", "old"]);
+    let changed = place.json(&[
+        "set",
+        "ci",
+        "--add-scope",
+        "keys:write",
+        "--remove-scope",
+        "keys:read",
+        "--account",
+        "cus_1",
+        "--allow-ip",
+        "203.0.113.0/24",
+        "--allow-ip",
+        "2001:db8::1",
+        "--expires",
+        "never",
+    ]);
+    assert_eq!(changed["scopes"], serde_json::json!(["keys:write"]));
+    assert_eq!(changed["allowed_ips"], serde_json::json!(["203.0.113.0/24", "2001:db8::1/128"]));
+    assert_eq!((&changed["note"], &changed["account"]["external_id"]), (&"old".into(), &"cus_1".into()));
+    let emptied = place.json(&["set", "ci", "--account", "none", "--allow-ip", "none", "--note", ""]);
+    let nothing = serde_json::json!([null, [], null]);
+    assert_eq!(serde_json::json!([emptied["account"], emptied["allowed_ips"], emptied["note"]]), nothing);
+    let outcome = place.run(&["set", "ci"]);
+    assert_eq!(outcome.status, 1);
+    assert!(outcome.stderr.starts_with("error: there is nothing to change\nhint: "), "{outcome:?}");
+}

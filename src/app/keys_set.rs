@@ -1,0 +1,161 @@
+//! Changing what may change about a key, in one step.
+//!
+//! All of a change is kept or none of it. What was asked for and is so already leaves no event; a
+//! switch is an event of its own beside the rest, so that whoever looks for `key.disabled` finds it.
+
+use jiff::Timestamp;
+use serde_json::{Map, Value, json};
+
+use super::accounts::require_account;
+use super::audit::Entry;
+use super::keys::{Change, bound_account, reason_detail, require_key, target};
+use super::keys_create::{granted, require_expiry};
+use super::permission::require_covers;
+use super::{App, Error, Result};
+use crate::model::account::{Account, AccountId, Metadata};
+use crate::model::key::{Key, KeyChange, KeyFacts, KeyRef, Note};
+use crate::model::principal::Principal;
+use crate::model::project::ProjectName;
+use crate::model::scope::ScopeSet;
+use crate::store::WriteTx;
+use crate::store::accounts::AccountSeq;
+use crate::store::keys::{KeySeq, KeyUpdate};
+
+impl App {
+    /// Changes a key; answers with what it is from now on.
+    ///
+    /// # Errors
+    /// When there is none, a scope is not in the catalogue, there is no such account, the expiry is
+    /// in the past, or `who` may not change it or grant what it would get.
+    pub fn set_key(
+        &self,
+        who: &Principal,
+        project: &ProjectName,
+        key: &KeyRef,
+        change: &KeyChange,
+    ) -> Result<Key> {
+        let begun = self.change_key(who, project, key)?;
+        let plan = Plan::new(who, &begun, change)?;
+        let Change { mut tx, project_seq, key: before, at } = begun;
+        let entry = Entry { who, at, project: Some(project) };
+        let is_changed = plan.write(&mut *tx, &entry, &before)?;
+        let is_switched = switch(&mut *tx, &entry, &before, change)?;
+        if !is_changed && !is_switched {
+            return Ok(before);
+        }
+        let after = require_key(&*tx, who, project_seq, &KeyRef::from(before.facts.id))?;
+        tx.commit()?;
+        Ok(super::keys::live(after, at))
+    }
+}
+
+/// A key as it will be.
+struct Plan {
+    scopes: ScopeSet,
+    account: Option<(AccountSeq, AccountId)>,
+    note: Option<Note>,
+    expires_at: Option<Timestamp>,
+    metadata: Metadata,
+    allowed_ips: Vec<ipnet::IpNet>,
+}
+
+impl Plan {
+    fn new(who: &Principal, begun: &Change, change: &KeyChange) -> Result<Self> {
+        let (key, tx) = (&begun.key, &*begun.tx);
+        let facts = &key.facts;
+        let scopes = match &change.scopes {
+            Some(scopes) => {
+                granted(&tx.get_catalogue(begun.project_seq)?, Some(&scopes.apply(&facts.scopes)?))?
+            }
+            None => facts.scopes.clone(),
+        };
+        require_covers(who, &scopes)?;
+        let expires_at = change.expires_at.unwrap_or(facts.expires_at);
+        if expires_at != facts.expires_at {
+            require_expiry(expires_at, begun.at)?;
+        }
+        Ok(Self {
+            scopes,
+            account: account(who, begun, change)?.map(|account| (AccountSeq(account.seq), account.id)),
+            note: change.note.clone().unwrap_or_else(|| key.note.clone()),
+            expires_at,
+            metadata: change.metadata.clone().unwrap_or_else(|| facts.metadata.clone()),
+            allowed_ips: change.allowed_ips.clone().unwrap_or_else(|| facts.allowed_ips.clone()),
+        })
+    }
+
+    /// Writes what is different, with its event; answers whether anything was.
+    fn write(&self, tx: &mut dyn WriteTx, entry: &Entry<'_>, before: &Key) -> Result<bool> {
+        let detail = self.differences(before);
+        if detail.is_empty() {
+            return Ok(false);
+        }
+        let update = KeyUpdate {
+            scopes: &self.scopes,
+            account: self.account.as_ref().map(|(seq, _)| *seq),
+            note: self.note.as_ref(),
+            expires_at: self.expires_at,
+            metadata: &self.metadata,
+            allowed_ips: &self.allowed_ips,
+        };
+        tx.update_key(KeySeq(before.seq), &update)?;
+        entry.append(tx, "key.changed", target(before), Value::Object(detail))?;
+        Ok(true)
+    }
+
+    /// What is different, for the event: scopes as what came and went, the rest as before and after.
+    fn differences(&self, before: &Key) -> Map<String, Value> {
+        let facts = &before.facts;
+        let mut found = Map::new();
+        let mut compare = |field: &str, from: Value, to: Value| {
+            if from != to {
+                found.insert(field.to_owned(), json!({ "from": from, "to": to }));
+            }
+        };
+        compare("note", json!(before.note), json!(self.note));
+        compare("expires_at", json!(facts.expires_at), json!(self.expires_at));
+        compare("account_id", json!(account_id(facts)), json!(self.account.as_ref().map(|(_, id)| id)));
+        compare("metadata", json!(facts.metadata), json!(self.metadata));
+        compare("allowed_ips", json!(facts.allowed_ips), json!(self.allowed_ips));
+        if facts.scopes != self.scopes {
+            let added = facts.scopes.missing(&self.scopes);
+            let removed = self.scopes.missing(&facts.scopes);
+            found.insert("scopes".to_owned(), json!({ "added": added, "removed": removed }));
+        }
+        found
+    }
+}
+
+fn account_id(facts: &KeyFacts) -> Option<&AccountId> {
+    facts.account.as_ref().map(|account| &account.id)
+}
+
+/// The account that the key will have.
+fn account(who: &Principal, begun: &Change, change: &KeyChange) -> Result<Option<Account>> {
+    let held = account_id(&begun.key.facts).map(AccountId::as_str);
+    let wanted = match &change.account {
+        Some(account) => account.as_deref(),
+        None => held,
+    };
+    match wanted {
+        Some(reference) => require_account(&*begun.tx, who, begun.project_seq, reference).map(Some),
+        None if held.is_some() && bound_account(who).is_some() => Err(Error::AccountBound(
+            "a key that is bound to an account cannot release another from it".to_owned(),
+        )),
+        None => Ok(None),
+    }
+}
+
+fn switch(tx: &mut dyn WriteTx, entry: &Entry<'_>, before: &Key, change: &KeyChange) -> Result<bool> {
+    let Some(enabled) = change.enabled.filter(|enabled| *enabled != before.facts.enabled) else {
+        return Ok(false);
+    };
+    tx.set_key_enabled(KeySeq(before.seq), enabled)?;
+    let (action, detail) = if enabled {
+        ("key.enabled", json!({}))
+    } else {
+        ("key.disabled", reason_detail(change.reason.as_ref()))
+    };
+    entry.append(tx, action, target(before), detail)?;
+    Ok(true)
+}
