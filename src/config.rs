@@ -13,7 +13,7 @@ mod options;
 mod values;
 
 pub use options::Options;
-pub use values::{Listen, LogFormat, LogLevel};
+pub use values::{Listen, LogFormat, LogLevel, MetricsAccess};
 
 use ipnet::IpNet;
 use options::SETTINGS;
@@ -100,6 +100,8 @@ pub struct Config {
     pub trusted_proxy: Setting<Vec<IpNet>>,
     /// Threads that serve requests.
     pub workers: Setting<usize>,
+    /// Who may read the metrics.
+    pub metrics: Setting<MetricsAccess>,
     /// How log lines look.
     pub log_format: Setting<LogFormat>,
     /// Which log lines are written.
@@ -223,6 +225,13 @@ impl Config {
                 values::loopback(),
             )?,
             workers: pick(layers, "workers", |o| o.workers.clone(), values::workers, values::cores())?,
+            metrics: pick(
+                layers,
+                "metrics",
+                |o| o.metrics.clone(),
+                MetricsAccess::parse,
+                MetricsAccess::Loopback,
+            )?,
             log_format: pick(
                 layers,
                 "log-format",
@@ -279,6 +288,7 @@ fn from_environment(around: &Surroundings) -> Result<Options, ConfigError> {
         base_url: get("base-url"),
         trusted_proxy: get("trusted-proxy").map(list),
         workers: get("workers"),
+        metrics: get("metrics"),
         log_format: get("log-format"),
         log_level: get("log-level"),
     })

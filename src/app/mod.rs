@@ -20,6 +20,7 @@ mod error;
 pub mod keys;
 pub mod keys_create;
 mod keys_set;
+pub mod metrics;
 mod permission;
 pub mod projects;
 pub mod refusal;
@@ -37,6 +38,7 @@ pub mod view;
 pub use error::{Error, Result};
 pub use permission::{Permission, require};
 
+use metrics::Metrics;
 use setup::SetupCode;
 use throttle::Throttle;
 use usage::Usage;
@@ -47,6 +49,7 @@ pub struct App {
     clock: Arc<dyn Clock>,
     passwords: Passwords,
     usage: Usage,
+    metrics: Metrics,
     throttle: Throttle,
     setup: SetupCode,
 }
@@ -65,11 +68,13 @@ impl App {
     /// # Errors
     /// When the cost is not one that argon2 allows.
     pub fn with_store(store: Arc<dyn Store>, clock: Arc<dyn Clock>, cost: Cost) -> Result<Self> {
+        let metrics = Metrics::new(clock.now());
         Ok(Self {
             store,
             clock,
             passwords: Passwords::new(cost)?,
             usage: Usage::default(),
+            metrics,
             throttle: Throttle::default(),
             setup: SetupCode::default(),
         })

@@ -7,6 +7,7 @@
 use std::collections::HashMap;
 use std::hash::{BuildHasher, RandomState};
 use std::net::IpAddr;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use jiff::Timestamp;
@@ -38,6 +39,7 @@ pub(super) struct Usage {
     hasher: RandomState,
     // One flush at a time: a reader that comes during one waits until its uses are written, too.
     flushing: Mutex<()>,
+    n_dropped: AtomicU64,
 }
 
 impl Usage {
@@ -45,6 +47,7 @@ impl Usage {
     pub(super) fn note(&self, id: KeyId, one: &Use) {
         let mut shard = self.shard(&id);
         if shard.len() >= KEYS_MAX / SHARDS && !shard.contains_key(&id) {
+            self.n_dropped.fetch_add(1, Ordering::Relaxed);
             return;
         }
         add(shard.entry(id).or_default(), one);
@@ -55,6 +58,16 @@ impl Usage {
         let at = self.hasher.hash_one(id) as usize % SHARDS;
         #[expect(clippy::indexing_slicing, reason = "the remainder is below the number of shards")]
         lock(&self.shards[at])
+    }
+
+    /// Keys whose uses wait for a flush.
+    pub(super) fn n_waiting(&self) -> usize {
+        self.shards.iter().map(|shard| lock(shard).len()).sum()
+    }
+
+    /// Uses that were not counted.
+    pub(super) fn n_dropped(&self) -> u64 {
+        self.n_dropped.load(Ordering::Relaxed)
     }
 
     fn take(&self) -> UsageBatch {
@@ -113,13 +126,12 @@ impl App {
     /// When it could not be written; it is kept for the next time.
     pub fn flush_usage(&self) -> Result<()> {
         let _one_at_a_time = lock(&self.usage.flushing);
+        let now = self.now();
         let batch = self.usage.take();
-        if batch.is_empty() {
-            return Ok(());
-        }
-        let written = self.store.write_usage(&batch);
-        if written.is_err() {
-            self.usage.give_back(batch);
+        let written = if batch.is_empty() { Ok(()) } else { self.store.write_usage(&batch) };
+        match written {
+            Ok(()) => self.metrics.flushed(now),
+            Err(_) => self.usage.give_back(batch),
         }
         Ok(written?)
     }

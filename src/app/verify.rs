@@ -14,11 +14,13 @@ use jiff::Timestamp;
 
 use super::usage::Use;
 use super::{App, Result};
+use crate::clock::Stopwatch;
 use crate::crypto::hash::{self, Hash};
 use crate::crypto::token;
 use crate::model::code::Code;
 use crate::model::key::KeyId;
 use crate::model::principal::KeyPrincipal;
+use crate::model::project::ProjectName;
 use crate::model::scope::{Scope, ScopeSet};
 use crate::store::VerifyRecord;
 use crate::store::keys::StoredSecret;
@@ -74,6 +76,10 @@ impl Verdict {
         Self { code, key: None, missing_scopes: ScopeSet::default() }
     }
 
+    fn project(&self) -> Option<&ProjectName> {
+        Some(&self.key.as_ref()?.record.facts.project)
+    }
+
     /// The principal that an accepted key acts as.
     pub fn principal(&self) -> Option<KeyPrincipal> {
         let facts = &self.key.as_ref().filter(|_| self.code.is_valid())?.record.facts;
@@ -103,6 +109,18 @@ impl App {
     /// # Errors
     /// When the database cannot be read; then nothing is decided.
     pub fn verify(&self, ask: &Ask<'_>) -> Result<Verdict> {
+        if ask.counting == Counting::Dry {
+            return self.decide_about(ask);
+        }
+        let stopwatch = Stopwatch::start();
+        let verdict = self.decide_about(ask);
+        let project = verdict.as_ref().ok().and_then(Verdict::project);
+        let code = verdict.as_ref().map_or(Code::Unavailable, |verdict| verdict.code);
+        self.metrics.note(project, code, stopwatch.elapsed());
+        verdict
+    }
+
+    fn decide_about(&self, ask: &Ask<'_>) -> Result<Verdict> {
         let Some(id) = token::read_key_id(ask.token) else {
             return Ok(Verdict::stranger(Code::Malformed));
         };

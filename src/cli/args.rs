@@ -199,6 +199,9 @@ pub(super) struct ServeArgs {
     /// Threads that serve requests [default: one a core]
     #[arg(long, value_name = "N")]
     pub(super) workers: Option<String>,
+    /// Who may read /metrics: loopback, all or off [default: loopback]
+    #[arg(long, value_name = "WHO")]
+    pub(super) metrics: Option<String>,
     /// How log lines look: text or json [default: text]
     #[arg(long, value_name = "FORMAT")]
     pub(super) log_format: Option<String>,
@@ -221,6 +224,7 @@ impl Cli {
                 options.base_url.clone_from(&args.base_url);
                 options.trusted_proxy.clone_from(&args.trusted_proxy);
                 options.workers.clone_from(&args.workers);
+                options.metrics.clone_from(&args.metrics);
                 options.log_format.clone_from(&args.log_format);
                 options.log_level.clone_from(&args.log_level);
             }

@@ -32,6 +32,7 @@ pub(super) fn serve(context: &Context) -> Result<(), Failure> {
         workers: config.workers.value,
         base_url: config.base_url.value.clone(),
         trusted_proxies: config.trusted_proxy.value.clone(),
+        metrics: config.metrics.value,
     };
     let ready = move || {
         let _told = output::line(&format!("listening on http://{address}"));

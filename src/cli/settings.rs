@@ -40,6 +40,7 @@ fn rows(config: &Config) -> Vec<Row> {
         row("base-url", &config.base_url, |url| json!(url)),
         row("trusted-proxy", &config.trusted_proxy, |nets| json!(nets)),
         row("workers", &config.workers, |n| json!(n)),
+        row("metrics", &config.metrics, |access| json!(access.as_str())),
         row("log-format", &config.log_format, |format| json!(format.as_str())),
         row("log-level", &config.log_level, |level| json!(level.as_str())),
     ]

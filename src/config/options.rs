@@ -7,8 +7,17 @@ use serde::Deserialize;
 use super::ConfigError;
 
 /// Every setting by its name on the command line and in the file.
-pub(super) const SETTINGS: [&str; 8] =
-    ["data-dir", "project", "listen", "base-url", "trusted-proxy", "workers", "log-format", "log-level"];
+pub(super) const SETTINGS: [&str; 9] = [
+    "data-dir",
+    "project",
+    "listen",
+    "base-url",
+    "trusted-proxy",
+    "workers",
+    "metrics",
+    "log-format",
+    "log-level",
+];
 
 /// The settings of one layer; `None` where it says nothing.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
@@ -27,6 +36,8 @@ pub struct Options {
     /// Threads that serve requests.
     #[serde(deserialize_with = "text_of_number")]
     pub workers: Option<String>,
+    /// Who may read the metrics.
+    pub metrics: Option<String>,
     /// How log lines look.
     pub log_format: Option<String>,
     /// Which log lines are written.

@@ -15,7 +15,7 @@ fn write(path: &Path, text: &str) {
 
 /// Each setting's name, three values in their order of precedence, and how to read it back.
 #[expect(clippy::type_complexity, reason = "a table reads best as one")]
-const TABLE: [(&str, [&str; 3], fn(&Config) -> (String, &Origin)); 8] = [
+const TABLE: [(&str, [&str; 3], fn(&Config) -> (String, &Origin)); 9] = [
     ("data-dir", ["/flag", "/env", "/file"], |c| {
         (c.data_dir.value.display().to_string(), &c.data_dir.origin)
     }),
@@ -30,6 +30,7 @@ const TABLE: [(&str, [&str; 3], fn(&Config) -> (String, &Origin)); 8] = [
         (c.trusted_proxy.value[0].to_string(), &c.trusted_proxy.origin)
     }),
     ("workers", ["1", "2", "3"], |c| (c.workers.value.to_string(), &c.workers.origin)),
+    ("metrics", ["all", "off", "loopback"], |c| (c.metrics.value.as_str().to_owned(), &c.metrics.origin)),
     ("log-format", ["json", "text", "json"], |c| {
         (c.log_format.value.as_str().to_owned(), &c.log_format.origin)
     }),

@@ -35,6 +35,37 @@ impl Listen {
     }
 }
 
+/// Who may read the metrics.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum MetricsAccess {
+    /// Programs on this machine that ask without a proxy in between.
+    Loopback,
+    /// Everybody who reaches the server.
+    All,
+    /// Nobody; the address is not there.
+    Off,
+}
+
+impl MetricsAccess {
+    /// Reads `loopback`, `all` or `off`.
+    ///
+    /// # Errors
+    /// When it is none of the three.
+    pub fn parse(text: String) -> Result<Self, ConfigError> {
+        let found = [Self::Loopback, Self::All, Self::Off].into_iter().find(|access| access.as_str() == text);
+        found.ok_or_else(|| ConfigError::new(format!("metrics `{text}` is not `loopback`, `all` or `off`")))
+    }
+
+    /// Its name.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Loopback => "loopback",
+            Self::All => "all",
+            Self::Off => "off",
+        }
+    }
+}
+
 /// How log lines look.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum LogFormat {

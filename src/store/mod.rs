@@ -18,6 +18,7 @@ mod error;
 pub mod files;
 pub mod keys;
 pub mod lock;
+pub mod metrics;
 pub mod projects;
 pub mod scopes;
 pub mod sessions;
@@ -80,6 +81,9 @@ pub trait Store: Send + Sync {
 
     /// Whether a commit failed, after which nothing may be acknowledged any more.
     fn has_failed(&self) -> bool;
+
+    /// How much it holds and has done since it was opened.
+    fn metrics(&self) -> metrics::StoreMetrics;
 
     /// The engine's name and version, for a report.
     fn engine(&self) -> String;

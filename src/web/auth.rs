@@ -35,7 +35,12 @@ pub fn ask(
     scopes: &[Scope],
     counting: Counting,
 ) -> Result<Verdict, Problem> {
-    let token = credentials::read_token(request.headers()).map_err(refusal::of_code)?;
+    let token = credentials::read_token(request.headers()).map_err(|code| {
+        if counting == Counting::Use {
+            context.app.note_unread(code);
+        }
+        refusal::of_code(code)
+    })?;
     let ip = context.client(request).ip();
     Ok(context.app.verify(&Ask { token: &token, project, scopes, ip, counting })?)
 }

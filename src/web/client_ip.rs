@@ -16,6 +16,9 @@ const FORWARDED_FOR: HeaderName = HeaderName::from_static("x-forwarded-for");
 const FORWARDED_PROTO: HeaderName = HeaderName::from_static("x-forwarded-proto");
 const FORWARDED_HOST: HeaderName = HeaderName::from_static("x-forwarded-host");
 
+/// What a proxy adds, beside everything that begins with `x-forwarded-`.
+const PROXIES_ADD: [&str; 3] = ["forwarded", "via", "x-real-ip"];
+
 /// The networks of the proxies whose word counts.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct TrustedProxies(Vec<IpNet>);
@@ -74,6 +77,13 @@ impl<'a> Client<'a> {
     /// Whether the peer is a trusted proxy.
     pub fn is_proxied(&self) -> bool {
         self.peer.is_some_and(|peer| self.proxies.contains(peer))
+    }
+
+    /// Whether a program on this machine asks, with no proxy in between that tells of itself.
+    pub fn is_on_this_machine(&self) -> bool {
+        let is_added = |name: &str| name.starts_with("x-forwarded-") || PROXIES_ADD.contains(&name);
+        self.peer.is_some_and(|peer| peer.is_loopback())
+            && !self.headers.keys().any(|name| is_added(name.as_str()))
     }
 
     /// The client's address; `None` when a trusted proxy names it in a way that cannot be read,

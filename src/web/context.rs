@@ -10,6 +10,7 @@ use super::client_ip::{Client, TrustedProxies};
 use super::headers::RequestIds;
 use super::problem::Problem;
 use crate::app::App;
+use crate::config::MetricsAccess;
 use crate::model::code::Code;
 
 /// The server's one context, shared by all workers.
@@ -20,6 +21,8 @@ pub struct Context {
     pub proxies: TrustedProxies,
     /// The address that the operator says people use, without a slash at its end.
     pub base_url: Option<String>,
+    /// Who may read the metrics.
+    pub metrics: MetricsAccess,
     /// Tokens on their way to the page that shows them.
     pub shown_once: Arc<ShownOnce>,
     /// Names requests.

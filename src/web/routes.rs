@@ -66,6 +66,8 @@ pub const API_WHOAMI: &str = "/v1/whoami";
 pub const ALIVE: &str = "/healthz";
 /// Says whether the server can serve.
 pub const READY: &str = "/readyz";
+/// Counts and durations, for Prometheus.
+pub const METRICS: &str = "/metrics";
 
 /// Who reads what an address answers.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -81,7 +83,10 @@ pub enum Surface {
 impl Surface {
     /// Whose address this is; what is nobody's is a person's.
     pub fn of(path: &str) -> Self {
-        if path.starts_with(API) || path == API.trim_end_matches('/') || [ALIVE, READY].contains(&path) {
+        if path.starts_with(API)
+            || path == API.trim_end_matches('/')
+            || [ALIVE, READY, METRICS].contains(&path)
+        {
             return Self::Api;
         }
         let files = STATIC.split('{').next().unwrap_or(STATIC);
@@ -97,6 +102,7 @@ pub fn configure(config: &mut ServiceConfig) {
         .service(Address::new(API_ACCOUNTS).get(api::accounts::list))
         .service(Address::new(ALIVE).get(api::health::alive))
         .service(Address::new(READY).get(api::health::ready))
+        .service(Address::new(METRICS).get(api::metrics::metrics))
         // Whatever no address above is. Answers to programs are short and asked for all the time, so
         // that only what a browser reads is compressed.
         .service(web::scope("").wrap(Compress::default()).configure(pages).default_service(web::to(nothing)));

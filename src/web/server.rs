@@ -35,6 +35,7 @@ use super::headers::RequestIds;
 use super::ticker::Ticker;
 use super::{gate, routes};
 use crate::app::App;
+use crate::config::MetricsAccess;
 
 mod limits;
 
@@ -56,6 +57,8 @@ pub struct ServerSettings {
     pub base_url: Option<String>,
     /// The networks whose `X-Forwarded-*` count.
     pub trusted_proxies: Vec<IpNet>,
+    /// Who may read the metrics.
+    pub metrics: MetricsAccess,
 }
 
 /// Why a server ended although nobody stopped it.
@@ -119,6 +122,7 @@ fn context(app: Arc<App>, settings: ServerSettings) -> Data<Context> {
         app,
         proxies: TrustedProxies::new(settings.trusted_proxies),
         base_url: settings.base_url,
+        metrics: settings.metrics,
         shown_once: Arc::default(),
         request_ids: RequestIds::default(),
     })

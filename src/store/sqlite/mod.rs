@@ -7,12 +7,12 @@
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
 
 use super::check::Progress;
 use super::files::Draft;
 use super::keys::VerifyRecord;
 use super::lock::UseLock;
+use super::metrics::StoreMetrics;
 use super::{DATABASE_FILE, ReadTx, Result, Store, StoreError, WriteTx};
 use crate::model::key::KeyId;
 use crate::model::usage::UsageBatch;
@@ -24,6 +24,7 @@ mod copy;
 mod error;
 mod keys;
 mod keys_list;
+mod metrics;
 mod migrate;
 mod open;
 mod pool;
@@ -38,6 +39,7 @@ mod users;
 
 pub use migrate::SCHEMA_VERSION;
 
+use metrics::Counters;
 use pool::{Durability, Pool, Role};
 use tx::Tx;
 
@@ -48,7 +50,7 @@ pub struct SqliteStore {
     readers: Pool,
     // Verifications have readers of their own, so that a slow page never makes one wait.
     verifiers: Pool,
-    has_failed: Arc<AtomicBool>,
+    counters: Arc<Counters>,
     // Never read: held for as long as the database is open.
     use_lock: Option<UseLock>,
 }
@@ -76,12 +78,14 @@ impl SqliteStore {
         open::prepare(path)?;
         let verifiers_max =
             2 * std::thread::available_parallelism().map_or(4, |n| u32::try_from(n.get()).unwrap_or(4));
+        let counters = Arc::<Counters>::default();
+        let pool = |role, connections_max| Pool::new(path, role, connections_max, &counters);
         Ok(Self {
             path: path.to_owned(),
-            writer: Pool::new(path, Role::Writer, 1)?,
-            readers: Pool::new(path, Role::Reader, 8)?,
-            verifiers: Pool::new(path, Role::Verifier, verifiers_max.max(8))?,
-            has_failed: Arc::default(),
+            writer: pool(Role::Writer, 1)?,
+            readers: pool(Role::Reader, 8)?,
+            verifiers: pool(Role::Verifier, verifiers_max.max(8))?,
+            counters,
             use_lock: None,
         })
     }
@@ -90,7 +94,7 @@ impl SqliteStore {
         if self.has_failed() {
             return Err(StoreError::Failed);
         }
-        Tx::begin_write(self.writer.get()?, durability, Arc::clone(&self.has_failed))
+        Tx::begin_write(self.writer.get()?, durability, Arc::clone(&self.counters))
     }
 }
 
@@ -122,7 +126,11 @@ impl Store for SqliteStore {
     }
 
     fn has_failed(&self) -> bool {
-        self.has_failed.load(Ordering::Acquire)
+        self.counters.has_failed()
+    }
+
+    fn metrics(&self) -> StoreMetrics {
+        self.counters.read(&self.path)
     }
 
     fn engine(&self) -> String {

@@ -11,6 +11,7 @@ use std::time::Duration;
 use rusqlite::config::DbConfig;
 use rusqlite::{Connection, OpenFlags};
 
+use super::metrics::Counters;
 use super::remembered::Remembered;
 use crate::model::key::KeyId;
 use crate::store::{Result, StoreError, VerifyRecord};
@@ -95,8 +96,13 @@ pub(super) struct Pool(r2d2::Pool<Manager>);
 pub(super) type Pooled = r2d2::PooledConnection<Manager>;
 
 impl Pool {
-    pub(super) fn new(path: &Path, role: Role, connections_max: u32) -> Result<Self> {
-        let manager = Manager { path: path.to_owned(), role };
+    pub(super) fn new(
+        path: &Path,
+        role: Role,
+        connections_max: u32,
+        counters: &Arc<Counters>,
+    ) -> Result<Self> {
+        let manager = Manager { path: path.to_owned(), role, counters: Arc::clone(counters) };
         let builder = r2d2::Pool::builder()
             .max_size(connections_max)
             // Connections are made when they are first needed: a shell command needs one or two.
@@ -128,6 +134,7 @@ impl r2d2::HandleError<StoreError> for LogHandler {
 pub(super) struct Manager {
     path: PathBuf,
     role: Role,
+    counters: Arc<Counters>,
 }
 
 /// A pooled connection, with what it remembers of the keys that it looked up.
@@ -157,7 +164,10 @@ impl r2d2::ManageConnection for Manager {
     type Error = StoreError;
 
     fn connect(&self) -> Result<Link> {
-        Ok(Link { connection: connect(&self.path, self.role)?, remembered: Remembered::default() })
+        Ok(Link {
+            connection: connect(&self.path, self.role)?,
+            remembered: Remembered::new(Arc::clone(&self.counters)),
+        })
     }
 
     fn is_valid(&self, link: &mut Link) -> Result<()> {
@@ -180,7 +190,7 @@ mod tests {
         let dir = tempfile::tempdir().unwrap();
         let path = dir.path().join("x.db");
         std::fs::write(&path, b"").unwrap();
-        let manager = Manager { path, role: Role::Writer };
+        let manager = Manager { path, role: Role::Writer, counters: Arc::default() };
         let mut connection = manager.connect().unwrap();
         assert!(!manager.has_broken(&mut connection));
         connection.execute_batch("BEGIN").unwrap();

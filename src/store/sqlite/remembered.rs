@@ -13,6 +13,7 @@ use std::sync::Arc;
 use rusqlite::Connection;
 
 use super::keys;
+use super::metrics::Counters;
 use crate::model::key::KeyId;
 use crate::store::{Result, VerifyRecord};
 
@@ -20,13 +21,19 @@ use crate::store::{Result, VerifyRecord};
 const RECORDS_MAX: usize = 4096;
 
 /// The records of one connection, and the state of the database that they are of.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(super) struct Remembered {
     version: i64,
     records: HashMap<KeyId, Arc<VerifyRecord>>,
+    counters: Arc<Counters>,
 }
 
 impl Remembered {
+    /// Nothing yet; how much is remembered is told to the store's counters.
+    pub(super) fn new(counters: Arc<Counters>) -> Self {
+        Self { version: 0, records: HashMap::new(), counters }
+    }
+
     /// What a verification needs; `None` when there is no such key.
     pub(super) fn record(
         &mut self,
@@ -37,7 +44,7 @@ impl Remembered {
         // question, and a record that is newer than the version it stands under is forgotten then.
         let version = data_version(connection)?;
         if version != self.version {
-            self.records.clear();
+            self.forget();
             self.version = version;
         }
         if let Some(record) = self.records.get(id) {
@@ -45,10 +52,22 @@ impl Remembered {
         }
         let Some(record) = keys::verify_record(connection, id)?.map(Arc::new) else { return Ok(None) };
         if self.records.len() >= RECORDS_MAX {
-            self.records.clear();
+            self.forget();
         }
         self.records.insert(*id, Arc::clone(&record));
+        self.counters.remembered();
         Ok(Some(record))
+    }
+
+    fn forget(&mut self) {
+        self.counters.forgot(self.records.len());
+        self.records.clear();
+    }
+}
+
+impl Drop for Remembered {
+    fn drop(&mut self) {
+        self.forget();
     }
 }
 
@@ -77,7 +96,7 @@ mod tests {
         let (writer, reader) =
             (connect(&path, Role::Writer).unwrap(), connect(&path, Role::Verifier).unwrap());
         let id = KeyId::parse("aaaaaaaaaaaa").unwrap();
-        let mut remembered = Remembered::default();
+        let mut remembered = Remembered::new(Arc::default());
         let mut read = || remembered.record(&reader, &id).unwrap();
 
         assert_eq!(read(), None);

@@ -4,10 +4,10 @@
 //! turns to writing fails at once when somebody else wrote in between. Dropping rolls back.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
 
 use rusqlite::Connection;
 
+use super::metrics::Counters;
 use super::pool::{Durability, Pooled};
 use super::{check, migrate};
 use crate::store::{ReadTx, Result, StoreError, WriteTx};
@@ -20,30 +20,35 @@ enum Held {
 /// A transaction that has begun.
 pub(super) struct Tx {
     held: Held,
-    has_failed: Arc<AtomicBool>,
+    durability: Durability,
+    counters: Arc<Counters>,
 }
 
 impl Tx {
     pub(super) fn begin_read(pooled: Pooled) -> Result<Self> {
         pooled.execute_batch("BEGIN")?;
-        Ok(Self { held: Held::Pooled(pooled), has_failed: Arc::default() })
+        Ok(Self::new(Held::Pooled(pooled), Durability::Full, Arc::default()))
     }
 
     pub(super) fn begin_write(
         pooled: Pooled,
         durability: Durability,
-        has_failed: Arc<AtomicBool>,
+        counters: Arc<Counters>,
     ) -> Result<Self> {
         // Set each time: the writer also serves the flush of usage, which runs with less.
         pooled.execute_batch(durability.pragma())?;
         pooled.execute_batch("BEGIN IMMEDIATE")?;
-        Ok(Self { held: Held::Pooled(pooled), has_failed })
+        Ok(Self::new(Held::Pooled(pooled), durability, counters))
     }
 
     /// A writing transaction on a connection that belongs to no pool.
     pub(super) fn begin_lone(connection: Connection) -> Result<Self> {
         connection.execute_batch("BEGIN IMMEDIATE")?;
-        Ok(Self { held: Held::Lone(connection), has_failed: Arc::default() })
+        Ok(Self::new(Held::Lone(connection), Durability::Full, Arc::default()))
+    }
+
+    fn new(held: Held, durability: Durability, counters: Arc<Counters>) -> Self {
+        Self { held, durability, counters }
     }
 
     pub(super) fn connection(&self) -> &Connection {
@@ -76,13 +81,16 @@ impl ReadTx for Tx {
 impl WriteTx for Tx {
     fn commit(self: Box<Self>) -> Result<()> {
         match self.connection().execute_batch("COMMIT").map_err(StoreError::from) {
-            Ok(()) => Ok(()),
+            Ok(()) => {
+                self.counters.committed(self.durability);
+                Ok(())
+            }
             // Nothing has been written in these two cases, and the next try may succeed.
             Err(error @ (StoreError::Full | StoreError::Busy)) => Err(error),
             Err(error) => {
                 // After a failed sync the kernel may have dropped the pages: a second try that
                 // succeeds proves nothing. So nothing is acknowledged from here on.
-                self.has_failed.store(true, Ordering::Release);
+                self.counters.fail();
                 Err(error)
             }
         }

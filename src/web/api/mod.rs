@@ -6,6 +6,7 @@
 pub mod accounts;
 pub mod error;
 pub mod health;
+pub mod metrics;
 mod query;
 pub mod verify;
 

@@ -8,6 +8,7 @@ mod bodies;
 mod edge;
 mod forwarded;
 mod health;
+mod metrics;
 mod refusals;
 mod slow;
 mod statics;
@@ -23,6 +24,7 @@ use std::time::Duration;
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
+use keysrv::config::MetricsAccess;
 use keysrv::web::server::{self, ServerSettings};
 
 use crate::app::Fixture;
@@ -56,6 +58,7 @@ impl Server {
         let settings = ServerSettings {
             workers: 1,
             base_url: None,
+            metrics: MetricsAccess::Loopback,
             trusted_proxies: trusted_proxies.iter().map(|network| network.parse().unwrap()).collect(),
         };
         let (ready, is_ready) = channel();

@@ -6,8 +6,10 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use keysrv::app::App;
+use keysrv::config::MetricsAccess;
 use keysrv::model::key::KeyId;
 use keysrv::model::usage::UsageBatch;
+use keysrv::store::metrics::StoreMetrics;
 use keysrv::store::{self, ReadTx, Store, VerifyRecord, WriteTx};
 use keysrv::web::server::{self, ServeError, ServerSettings};
 use rustix::process::Signal;
@@ -99,6 +101,10 @@ impl Store for Failing {
         self.has_failed.load(Ordering::Acquire)
     }
 
+    fn metrics(&self) -> StoreMetrics {
+        self.store.metrics()
+    }
+
     fn engine(&self) -> String {
         self.store.engine()
     }
@@ -111,7 +117,12 @@ fn a_server_whose_disk_fails_ends_with_an_error() {
     let failing = Arc::new(Failing { store, has_failed: AtomicBool::new(false) });
     let app = App::with_store(failing.clone(), fixture.clock.clone(), CHEAP).unwrap();
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
-    let settings = ServerSettings { workers: 1, base_url: None, trusted_proxies: Vec::new() };
+    let settings = ServerSettings {
+        workers: 1,
+        base_url: None,
+        metrics: MetricsAccess::Off,
+        trusted_proxies: Vec::new(),
+    };
     let ready = || failing.has_failed.store(true, Ordering::Release);
     let ended = server::serve(listener, Arc::new(app), settings, ready);
     assert!(matches!(ended, Err(ServeError::StoreFailed)), "{ended:?}");

@@ -45,6 +45,7 @@ fn config_show_reads_well() {
     base-url | https://keys.example.com | environment KEYSRV_BASE_URL
     trusted-proxy | none | file k.toml
     workers | 2 | environment KEYSRV_WORKERS
+    metrics | loopback | default
     log-format | text | default
     log-level | info | default
     ");

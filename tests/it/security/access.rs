@@ -91,6 +91,7 @@ const TABLE: &[Row] = &[
     ("GET", routes::API_ACCOUNTS, "", Keys(Some("platform:read"))),
     ("GET", routes::ALIVE, "", Everybody("200")),
     ("GET", routes::READY, "", Everybody("200")),
+    ("GET", routes::METRICS, "", Everybody("200")),
 ];
 
 impl Access {
