@@ -61,8 +61,8 @@ fn print(context: &Context, verdict: &Verdict) -> Result<(), Failure> {
         None => refusal::detail(verdict),
     };
     output::line(&format!("{}: {sentence}", verdict.code))?;
-    if let Some(fix) = refusal::fix(verdict.code) {
-        output::note(&format!("hint: {fix}"));
+    if !verdict.code.is_valid() {
+        output::note(&format!("hint: {}", verdict.code.fix()));
     }
     Ok(())
 }

@@ -1,7 +1,9 @@
 //! One table of the codes that a verdict or an error carries.
 //!
 //! Status, title and the machine-readable name follow from the code alone, so that the API, the
-//! shell and the documentation cannot disagree.
+//! shell and the documentation cannot disagree. So does the sentence that says what to do (`fix`).
+
+mod fix;
 
 /// The code of a verdict or an error, `snake_case` outside.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]

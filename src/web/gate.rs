@@ -110,7 +110,7 @@ fn admit(
 
 fn cross_site() -> Problem {
     Problem::new(Code::CrossSite, "the form was not sent from a page of this server")
-        .fix("open the page again at this address and send the form from there")
+        .fix(Code::CrossSite.fix())
 }
 
 impl Passage {

@@ -26,7 +26,7 @@ pub struct Facts {
     pub code: Code,
     /// The sentence for whoever asked.
     pub detail: Cow<'static, str>,
-    /// The sentence that says what to do, where there is one.
+    /// The sentence that says what to do, where there is a better one than the code's.
     pub fix: Option<Cow<'static, str>>,
     /// The contract's name of the field that is wrong.
     pub field: Option<Cow<'static, str>>,

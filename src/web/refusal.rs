@@ -7,19 +7,12 @@ use crate::model::code::Code;
 
 /// The problem of a request whose credentials cannot even be read.
 pub fn of_code(code: Code) -> Problem {
-    with_fix(Problem::new(code, refusal::detail_for_a_stranger(code)))
+    Problem::new(code, refusal::detail_for_a_stranger(code))
 }
 
 /// The problem of a verdict that refuses.
 pub fn of(verdict: Verdict) -> Problem {
-    let mut problem = with_fix(Problem::new(verdict.code, refusal::detail(&verdict)));
+    let mut problem = Problem::new(verdict.code, refusal::detail(&verdict));
     problem.missing_scopes = verdict.missing_scopes;
     problem
-}
-
-fn with_fix(problem: Problem) -> Problem {
-    match refusal::fix(problem.code) {
-        Some(fix) => problem.fix(fix),
-        None => problem,
-    }
 }

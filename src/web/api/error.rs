@@ -32,8 +32,7 @@ struct Document<'a> {
     field: Option<&'a str>,
     #[serde(skip_serializing_if = "Option::is_none")]
     retry_after: Option<u64>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    fix: Option<&'a str>,
+    fix: &'a str,
 }
 
 /// The document of a problem, as the body of its answer.
@@ -48,7 +47,7 @@ pub fn document(problem: &Problem, request_id: RequestId) -> String {
         missing_scopes: &problem.missing_scopes,
         field: problem.field.as_deref(),
         retry_after: problem.retry_after_seconds,
-        fix: problem.fix.as_deref(),
+        fix: problem.fix.as_deref().unwrap_or_else(|| problem.code.fix()),
     };
     serde_json::to_string(&document).unwrap_or_default()
 }

@@ -193,7 +193,8 @@ fn no_such_path() {
     "status":404,
     "detail":"there is nothing at this address",
     "code":"no_such_path",
-    "request_id":"[id]"}
+    "request_id":"[id]",
+    "fix":"check the address; all of them are listed in the OpenAPI document"}
     "#);
 }
 
@@ -210,7 +211,8 @@ fn method_not_allowed() {
     "status":405,
     "detail":"this address takes GET, HEAD, POST, OPTIONS, not this method",
     "code":"method_not_allowed",
-    "request_id":"[id]"}
+    "request_id":"[id]",
+    "fix":"use one of the methods that `Allow` names"}
     "#);
 }
 
@@ -227,7 +229,8 @@ fn a_missing_field() {
     "detail":"`token` is missing",
     "code":"invalid_value",
     "request_id":"[id]",
-    "field":"token"}
+    "field":"token",
+    "fix":"correct the value of `field`"}
     "#);
 }
 
@@ -245,7 +248,8 @@ fn an_unknown_field() {
     "detail":"field `scope` is not known here",
     "code":"invalid_value",
     "request_id":"[id]",
-    "field":"scope"}
+    "field":"scope",
+    "fix":"correct the value of `field`"}
     "#);
 }
 
@@ -261,7 +265,8 @@ fn a_body_that_is_no_json() {
     "status":400,
     "detail":"the body is not JSON that can be read, at line 1, column 2",
     "code":"bad_request",
-    "request_id":"[id]"}
+    "request_id":"[id]",
+    "fix":"correct what `detail` names; the same request fails again"}
     "#);
 }
 
@@ -278,7 +283,8 @@ fn a_body_of_another_type() {
     "status":415,
     "detail":"the body has no `Content-Type`; send `application/json`",
     "code":"unsupported_media_type",
-    "request_id":"[id]"}
+    "request_id":"[id]",
+    "fix":"send JSON with `Content-Type: application/json`, uncompressed"}
     "#);
 }
 
