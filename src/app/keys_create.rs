@@ -14,6 +14,7 @@ use crate::crypto::hash::ALGORITHM;
 use crate::crypto::token::Token;
 use crate::model::Invalid;
 use crate::model::key::{Key, KeyName, NewKey};
+use crate::model::limit::Limits;
 use crate::model::principal::Principal;
 use crate::model::project::{Prefix, ProjectName};
 use crate::model::scope::{Catalogue, ScopeSet};
@@ -128,6 +129,7 @@ impl Batch<'_> {
             created_by: &created_by,
             created_at: self.entry.at,
             secret: (token.hash(), ALGORITHM),
+            limits: new.limits.apply(&Limits::default(), self.entry.at),
         };
         self.tx.insert_key(self.project_seq, &row).map_err(|error| name_taken(error, new))?;
         let target = crate::model::audit::Target {
@@ -135,7 +137,11 @@ impl Batch<'_> {
             id: token.key_id().to_string(),
             name: new.name.as_str().to_owned(),
         };
-        let detail = json!({ "scopes": self.scopes, "expires_at": new.expires_at });
+        let mut detail = json!({ "scopes": self.scopes, "expires_at": new.expires_at });
+        let limits = row.limits.to_text();
+        if let (false, Some(detail)) = (limits.is_empty(), detail.as_object_mut()) {
+            detail.insert("limits".to_owned(), limits.into());
+        }
         self.entry.append(&mut *self.tx, "key.created", target, detail)?;
         Ok(token)
     }

@@ -10,6 +10,7 @@ use super::verify::{Verdict, VerifiedKey};
 use crate::model::account::Metadata;
 use crate::model::code::Code;
 use crate::model::key::{AccountRef, Key, KeyFacts, KeyId, KeyName, KeyStatus, Note, SecretInfo};
+use crate::model::limit::{Limits, Mode, QuotaState};
 use crate::model::principal::Actor;
 use crate::model::project::{Prefix, ProjectName};
 use crate::model::scope::ScopeSet;
@@ -102,9 +103,10 @@ pub struct ManagerView<'a> {
     last_refused_at: Option<Timestamp>,
     last_refused_code: Option<Code>,
     allowed_ips: &'a [IpNet],
-    // No key has a limit yet; the fields are part of the contract.
-    rate_limit: Option<()>,
-    quota: Option<()>,
+    allowed_ips_mode: Mode,
+    #[serde(flatten)]
+    limits: &'a Limits,
+    quota_usage: Option<QuotaState>,
     secrets: &'a [SecretInfo],
 }
 
@@ -120,8 +122,9 @@ impl<'a> ManagerView<'a> {
             last_refused_at: key.last_refused_at,
             last_refused_code: key.last_refused_code,
             allowed_ips: &key.facts.allowed_ips,
-            rate_limit: None,
-            quota: None,
+            allowed_ips_mode: key.facts.limits.ips_mode,
+            limits: &key.facts.limits,
+            quota_usage: key.quota_state,
             secrets: &key.secrets,
         }
     }

@@ -4,6 +4,7 @@
 
 use jiff::Timestamp;
 
+use super::limit::{Limits, QuotaState, Zone};
 use super::project::ProjectName;
 use super::text::{require_label, require_text};
 use super::{Invalid, text};
@@ -152,6 +153,15 @@ pub struct Account {
     pub enabled: bool,
     /// When it was made.
     pub created_at: Timestamp,
+    /// What its keys share.
+    #[serde(flatten)]
+    pub limits: Limits,
+    /// What has been used of its quota; none without one.
+    #[serde(rename = "quota_usage")]
+    pub quota_state: Option<QuotaState>,
+    /// Where days and months begin for its quota; UTC where there is none.
+    #[serde(skip)]
+    pub zone: Zone,
     /// How many keys it has; not part of the API's answer.
     #[serde(skip)]
     pub n_keys: u64,

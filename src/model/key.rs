@@ -8,6 +8,7 @@ use jiff::Timestamp;
 
 use super::account::{AccountId, AccountName, ExternalId, Metadata};
 use super::code::Code;
+use super::limit::{Limits, LimitsChange, QuotaState, Zone};
 use super::principal::Actor;
 use super::project::{Prefix, ProjectName};
 use super::scope::{Scope, ScopeSet};
@@ -17,6 +18,7 @@ use super::{Invalid, text};
 mod change;
 mod reference;
 
+pub use super::limit::parse_allowed_ips;
 pub use change::{KeyChange, ScopesChange};
 pub use reference::{KeyRef, is_visible_start};
 
@@ -183,6 +185,9 @@ pub struct AccountRef {
     /// Whether its keys work; `status` says so outside.
     #[serde(skip)]
     pub enabled: bool,
+    /// What its keys share; not the business of who holds one.
+    #[serde(skip)]
+    pub limits: Limits,
 }
 
 /// What everybody who may see a key sees.
@@ -210,6 +215,10 @@ pub struct KeyFacts {
     pub metadata: Metadata,
     /// Where it may be used from; empty for anywhere.
     pub allowed_ips: Vec<IpNet>,
+    /// How often it may be used.
+    pub limits: Limits,
+    /// Where days and months begin for its quotas; UTC where there is none.
+    pub zone: Zone,
 }
 
 impl KeyFacts {
@@ -262,6 +271,8 @@ pub struct Key {
     pub last_refused_code: Option<Code>,
     /// Its one or two live secrets, newest first.
     pub secrets: Vec<SecretInfo>,
+    /// What has been used of its quota; none without one.
+    pub quota_state: Option<QuotaState>,
     /// Its number in the list's order.
     pub seq: i64,
 }
@@ -281,14 +292,13 @@ pub struct NewKey {
     pub expires_at: Option<Timestamp>,
     /// Whatever the operator keeps with it.
     pub metadata: Metadata,
-    /// Where it may be used from; empty for anywhere; at most [`NewKey::ALLOWED_IPS_MAX`].
+    /// Where it may be used from; empty for anywhere; at most [`ADDRESSES_MAX`](super::limit::ADDRESSES_MAX).
     pub allowed_ips: Vec<IpNet>,
+    /// How often it may be used.
+    pub limits: LimitsChange,
 }
 
 impl NewKey {
-    /// The most entries of the list of addresses.
-    pub const ALLOWED_IPS_MAX: usize = 100;
-
     /// A key with this name and everything else left to the defaults.
     pub fn named(name: KeyName) -> Self {
         Self {
@@ -299,6 +309,7 @@ impl NewKey {
             expires_at: None,
             metadata: Metadata::default(),
             allowed_ips: Vec::new(),
+            limits: LimitsChange::default(),
         }
     }
 }
@@ -374,23 +385,4 @@ pub struct KeyCounts {
     pub total: u64,
     /// Those that were never accepted.
     pub never_used: u64,
-}
-
-/// Reads a list of CIDRs or single addresses.
-///
-/// # Errors
-/// When one is neither, or there are more than [`NewKey::ALLOWED_IPS_MAX`].
-pub fn parse_allowed_ips<'a>(values: impl IntoIterator<Item = &'a str>) -> Result<Vec<IpNet>, Invalid> {
-    let parse = |value: &'a str| {
-        let net = value.parse::<IpNet>().or_else(|_| value.parse::<std::net::IpAddr>().map(IpNet::from));
-        net.map_err(|_| {
-            Invalid::new("allowed_ips", value, "is neither an IP address nor a network such as `10.0.0.0/8`")
-        })
-    };
-    let nets: Vec<IpNet> = values.into_iter().map(parse).collect::<Result<_, _>>()?;
-    if nets.len() > NewKey::ALLOWED_IPS_MAX {
-        let n = nets.len().to_string();
-        return Err(Invalid::new("allowed_ips", &n, "are more than the 100 entries that a key may have"));
-    }
-    Ok(nets)
 }

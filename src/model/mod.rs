@@ -10,6 +10,7 @@ pub mod code;
 pub mod expiry;
 mod invalid;
 pub mod key;
+pub mod limit;
 pub mod page;
 pub mod principal;
 pub mod project;

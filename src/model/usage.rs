@@ -8,6 +8,7 @@ use jiff::Timestamp;
 
 use super::code::Code;
 use super::key::KeyId;
+use super::limit::Watched;
 
 /// Hours since 1970-01-01T00Z, the row of a count.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -31,6 +32,8 @@ pub struct KeyUsage {
     pub last_refused: Option<(Timestamp, Code)>,
     /// The last acceptance by each secret: its number and when.
     pub secrets: Vec<(i64, Timestamp)>,
+    /// How often a limit that is only watched would have refused in each hour.
+    pub watched: Vec<(Hour, Watched, u64)>,
 }
 
 /// The last accepted request.

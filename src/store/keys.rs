@@ -1,13 +1,19 @@
 //! Keys and their secrets at the boundary.
 
 use ipnet::IpNet;
+use std::any::Any;
+use std::fmt;
+use std::sync::{Arc, OnceLock};
+
 use jiff::Timestamp;
 
 use super::Result;
 use super::accounts::{AccountSeq, PageAfter};
 use super::projects::ProjectSeq;
 use crate::model::account::Metadata;
+use crate::model::key::{Key, KeyCounts, KeyFacts, KeyFilter, KeyId, NewKey};
 use crate::model::key::{Key, KeyCounts, KeyFacts, KeyFilter, KeyId, NewKey, Note};
+use crate::model::limit::Limits;
 use crate::model::page::Page;
 use crate::model::principal::Actor;
 use crate::model::project::Prefix;
@@ -24,6 +30,40 @@ pub struct VerifyRecord {
     pub facts: KeyFacts,
     /// Its secrets: live ones, and those that a rotation ended lately.
     pub secrets: Vec<StoredSecret>,
+    /// What goes along with the record.
+    pub beside: Beside,
+}
+
+/// A place for what a use case works out from a record once and needs for as long as the record is
+/// current; no part of what the record says.
+#[derive(Clone, Default)]
+pub struct Beside(OnceLock<Arc<dyn Any + Send + Sync>>);
+
+impl Beside {
+    /// What was put here, if it is of this type.
+    pub fn get<T: Any>(&self) -> Option<&T> {
+        self.0.get()?.downcast_ref()
+    }
+
+    /// Puts something here, unless somebody was quicker.
+    pub fn put<T: Any + Send + Sync>(&self, value: T) {
+        // Whoever was quicker put the same here.
+        let _quicker = self.0.set(Arc::new(value));
+    }
+}
+
+impl PartialEq for Beside {
+    fn eq(&self, _: &Self) -> bool {
+        true
+    }
+}
+
+impl Eq for Beside {}
+
+impl fmt::Debug for Beside {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Beside")
+    }
 }
 
 /// A secret as it is kept.
@@ -58,6 +98,8 @@ pub struct KeyRow<'a> {
     pub created_at: Timestamp,
     /// The hash of its token, and that hash's algorithm.
     pub secret: ([u8; 32], &'static str),
+    /// How often it may be used.
+    pub limits: Limits,
 }
 
 /// Reading keys.

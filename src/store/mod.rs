@@ -10,6 +10,7 @@ use std::sync::Arc;
 
 use crate::model::key::KeyId;
 use crate::model::usage::UsageBatch;
+use limits::QuotaCount;
 
 pub mod accounts;
 pub mod audit;
@@ -17,6 +18,7 @@ pub mod check;
 mod error;
 pub mod files;
 pub mod keys;
+pub mod limits;
 pub mod lock;
 pub mod metrics;
 pub mod projects;
@@ -31,6 +33,7 @@ pub use audit::{AuditReads, AuditWrites};
 pub use check::Progress;
 pub use error::StoreError;
 pub use keys::{KeyReads, KeyWrites, VerifyRecord};
+pub use limits::{LimitReads, LimitWrites};
 pub use projects::{ProjectReads, ProjectWrites};
 pub use scopes::{ScopeReads, ScopeWrites};
 pub use sessions::{SessionReads, SessionWrites};
@@ -69,6 +72,19 @@ pub trait Store: Send + Sync {
     /// When it could not be written; then nothing was.
     fn write_usage(&self, batch: &UsageBatch) -> Result<()>;
 
+    /// How much of a quota has been used, as it is in the database now; 0 where nothing was counted.
+    ///
+    /// # Errors
+    /// When it cannot be read.
+    fn quota_used(&self, count: &QuotaCount) -> Result<u64>;
+
+    /// Adds to what has been used of quotas, as [`Store::write_usage`] adds counts, and answers in the
+    /// same order with what then has been used, by everybody; `None` for a count that is over.
+    ///
+    /// # Errors
+    /// When it could not be written; then nothing was.
+    fn write_quotas(&self, uses: &[(QuotaCount, i64)]) -> Result<Vec<Option<u64>>>;
+
     /// Writes a consistent copy of the database into a draft, as a single file.
     ///
     /// # Errors
@@ -91,7 +107,15 @@ pub trait Store: Send + Sync {
 
 /// One consistent state of every room.
 pub trait ReadTx:
-    ProjectReads + ScopeReads + AccountReads + KeyReads + UsageReads + UserReads + SessionReads + AuditReads
+    ProjectReads
+    + ScopeReads
+    + AccountReads
+    + KeyReads
+    + LimitReads
+    + UsageReads
+    + UserReads
+    + SessionReads
+    + AuditReads
 {
     /// Looks whether the file is whole: the engine's own check, and what the schema cannot say.
     /// Answers with what is wrong, nothing when all is well.
@@ -114,6 +138,7 @@ pub trait WriteTx:
     + ScopeWrites
     + AccountWrites
     + KeyWrites
+    + LimitWrites
     + UsageWrites
     + UserWrites
     + SessionWrites

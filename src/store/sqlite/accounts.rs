@@ -5,6 +5,7 @@ use rusqlite::types::Value;
 use rusqlite::{OptionalExtension, Row, params, params_from_iter};
 
 use super::error::taken;
+use super::limits;
 use super::rows::{instant, like, ms, parsed, parsed_opt};
 use super::tx::Tx;
 use crate::model::account::{
@@ -17,10 +18,11 @@ use crate::store::projects::ProjectSeq;
 use crate::store::{AccountReads, AccountWrites, Result};
 
 const SELECT: &str = "SELECT a.id, p.name, a.name, a.external_id, a.metadata, a.enabled, a.created_at,
-        (SELECT count(*) FROM keys k WHERE k.account_seq = a.seq), a.seq
+        (SELECT count(*) FROM keys k WHERE k.account_seq = a.seq), a.seq, a.limits, p.timezone
     FROM accounts a JOIN projects p ON p.seq = a.project_seq";
 
 fn account(row: &Row<'_>) -> rusqlite::Result<Account> {
+    let limits = limits::limits(row, 9)?;
     Ok(Account {
         id: parsed(row, 0, AccountId::parse)?,
         project: parsed(row, 1, ProjectName::parse)?,
@@ -31,6 +33,9 @@ fn account(row: &Row<'_>) -> rusqlite::Result<Account> {
         created_at: instant(row, 6)?,
         n_keys: row.get(7)?,
         seq: row.get(8)?,
+        zone: limits::zone(row, 10, &[Some(&limits)])?,
+        limits,
+        quota_state: None,
     })
 }
 

@@ -7,9 +7,9 @@ use jiff::Timestamp;
 use rusqlite::{CachedStatement, Connection, OptionalExtension, Row, params};
 
 use super::error::taken;
-use super::keys_list;
 use super::rows::{found, hash, instant, instant_opt, ms, parsed, parsed_opt};
 use super::tx::Tx;
+use super::{keys_list, limits};
 use crate::model::account::{AccountId, AccountName, ExternalId, Metadata};
 use crate::model::code::Code;
 use crate::model::key::{
@@ -20,14 +20,15 @@ use crate::model::principal::{Actor, ActorKind};
 use crate::model::project::{Prefix, ProjectName};
 use crate::model::scope::ScopeSet;
 use crate::store::accounts::{AccountSeq, PageAfter};
+use crate::store::keys::{Beside, KeyRow, KeySeq, NewSecret, StoredSecret};
 use crate::store::keys::{KeyRow, KeySeq, KeyUpdate, NewSecret, StoredSecret};
 use crate::store::projects::ProjectSeq;
 use crate::store::{KeyReads, KeyWrites, Result, VerifyRecord};
 
 const FACTS: &str =
     "k.id, p.name, k.name, k.prefix, k.scopes, k.enabled, k.created_at, k.expires_at, k.metadata,
-    k.allowed_ips, a.id, a.external_id, a.name, a.enabled";
-const N_FACTS: usize = 14;
+    k.allowed_ips, a.id, a.external_id, a.name, a.enabled, k.limits, a.limits, p.timezone";
+const N_FACTS: usize = 17;
 const FROM: &str =
     "FROM keys k JOIN projects p ON p.seq = k.project_seq LEFT JOIN accounts a ON a.seq = k.account_seq";
 const MANAGED: &str =
@@ -40,6 +41,7 @@ pub(super) fn select_keys() -> String {
 }
 
 fn facts(row: &Row<'_>) -> rusqlite::Result<KeyFacts> {
+    let (limits, account) = (limits::limits(row, 14)?, account(row)?);
     Ok(KeyFacts {
         id: parsed(row, 0, KeyId::parse)?,
         project: parsed(row, 1, ProjectName::parse)?,
@@ -51,7 +53,9 @@ fn facts(row: &Row<'_>) -> rusqlite::Result<KeyFacts> {
         expires_at: instant_opt(row, 7)?,
         metadata: metadata(row, 8)?,
         allowed_ips: allowed_ips(row, 9)?,
-        account: account(row)?,
+        zone: limits::zone(row, 16, &[Some(&limits), account.as_ref().map(|account| &account.limits)])?,
+        limits,
+        account,
     })
 }
 
@@ -71,7 +75,7 @@ fn allowed_ips(row: &Row<'_>, at: usize) -> rusqlite::Result<Vec<IpNet>> {
 fn account(row: &Row<'_>) -> rusqlite::Result<Option<AccountRef>> {
     let Some(id) = parsed_opt(row, 10, AccountId::parse)? else { return Ok(None) };
     let (external_id, name) = (parsed_opt(row, 11, ExternalId::parse)?, parsed(row, 12, AccountName::parse)?);
-    Ok(Some(AccountRef { id, external_id, name, enabled: row.get(13)? }))
+    Ok(Some(AccountRef { id, external_id, name, enabled: row.get(13)?, limits: limits::limits(row, 15)? }))
 }
 
 /// A whole key but its secrets, which [`add_secrets`] reads.
@@ -91,6 +95,7 @@ pub(super) fn key(row: &Row<'_>) -> rusqlite::Result<Key> {
         last_refused_at: instant_opt(row, N_FACTS + 6)?,
         last_refused_code: refused_code.as_deref().and_then(Code::find),
         secrets: Vec::new(),
+        quota_state: None,
         seq: row.get(N_FACTS + 8)?,
     })
 }
@@ -132,7 +137,13 @@ pub(super) fn verify_record(connection: &Connection, id: &KeyId) -> Result<Optio
         let secret = secret(row)?;
         match &mut record {
             Some(record) => record.secrets.push(secret),
-            None => record = Some(VerifyRecord { facts: facts(row)?, secrets: vec![secret] }),
+            None => {
+                record = Some(VerifyRecord {
+                    facts: facts(row)?,
+                    secrets: vec![secret],
+                    beside: Beside::default(),
+                })
+            }
         }
     }
     Ok(record)
@@ -300,8 +311,8 @@ const UPDATE: &str = "UPDATE keys SET account_seq = ?2, scopes = ?3, expires_at 
 
 const INSERT: &str =
     "INSERT INTO keys (id, project_seq, account_seq, name, prefix, scopes, enabled, created_at,
-        expires_at, metadata, allowed_ips, note, created_by_kind, created_by_id, created_by_name)
-    VALUES (?1, ?2, ?3, ?4, ?5, ?6, 1, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14)";
+        expires_at, metadata, allowed_ips, note, created_by_kind, created_by_id, created_by_name, limits)
+    VALUES (?1, ?2, ?3, ?4, ?5, ?6, 1, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15)";
 
 fn insert_row(statement: &mut CachedStatement<'_>, project: ProjectSeq, row: &KeyRow<'_>) -> Result<()> {
     let new = row.new;
@@ -320,6 +331,7 @@ fn insert_row(statement: &mut CachedStatement<'_>, project: ProjectSeq, row: &Ke
         row.created_by.kind.as_str(),
         row.created_by.id,
         row.created_by.name,
+        row.limits.to_text(),
     ];
     statement.execute(values).map_err(taken("keys.name", "name"))?;
     Ok(())

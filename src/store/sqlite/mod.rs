@@ -11,6 +11,7 @@ use std::sync::Arc;
 use super::check::Progress;
 use super::files::Draft;
 use super::keys::VerifyRecord;
+use super::limits::QuotaCount;
 use super::lock::UseLock;
 use super::metrics::StoreMetrics;
 use super::{DATABASE_FILE, ReadTx, Result, Store, StoreError, WriteTx};
@@ -24,6 +25,7 @@ mod copy;
 mod error;
 mod keys;
 mod keys_list;
+mod limits;
 mod metrics;
 mod migrate;
 mod open;
@@ -115,6 +117,19 @@ impl Store for SqliteStore {
         let tx = self.begin_write(Durability::Normal)?;
         usage::add(tx.connection(), batch)?;
         Box::new(tx).commit()
+    }
+
+    fn quota_used(&self, count: &QuotaCount) -> Result<u64> {
+        let connection = self.verifiers.get()?;
+        limits::quota_used(&connection, count)
+    }
+
+    fn write_quotas(&self, uses: &[(QuotaCount, i64)]) -> Result<Vec<Option<u64>>> {
+        let tx = self.begin_write(Durability::Normal)?;
+        let add = |(count, delta): &(QuotaCount, i64)| limits::add_quota(tx.connection(), count, *delta);
+        let totals = uses.iter().map(add).collect::<Result<_>>()?;
+        Box::new(tx).commit()?;
+        Ok(totals)
     }
 
     fn copy_into(&self, draft: &Draft, progress: Progress<'_>) -> Result<()> {

@@ -16,6 +16,7 @@ pub(super) fn add(connection: &Connection, batch: &UsageBatch) -> Result<()> {
     for (id, usage) in batch {
         if let Some(seq) = find_seq(connection, id)? {
             add_counts(connection, seq, usage)?;
+            add_watched(connection, seq, usage)?;
             set_last(connection, seq, usage)?;
         }
     }
@@ -33,6 +34,19 @@ fn add_counts(connection: &Connection, seq: i64, usage: &KeyUsage) -> Result<()>
     let mut statement = connection.prepare_cached(sql)?;
     for (hour, code, count) in &usage.counts {
         statement.execute(params![seq, hour.0, code.as_str(), count])?;
+    }
+    Ok(())
+}
+
+fn add_watched(connection: &Connection, seq: i64, usage: &KeyUsage) -> Result<()> {
+    if usage.watched.is_empty() {
+        return Ok(());
+    }
+    let sql = "INSERT INTO watched_hours (key_seq, hour, code, count) VALUES (?1, ?2, ?3, ?4)
+        ON CONFLICT (key_seq, hour, code) DO UPDATE SET count = count + excluded.count";
+    let mut statement = connection.prepare_cached(sql)?;
+    for (hour, watched, count) in &usage.watched {
+        statement.execute(params![seq, hour.0, watched.as_str(), count])?;
     }
     Ok(())
 }
@@ -76,6 +90,7 @@ impl UsageReads for Tx {
 impl UsageWrites for Tx {
     fn delete_usage(&mut self, before: Hour) -> Result<()> {
         self.connection().execute("DELETE FROM usage_hours WHERE hour < ?1", [before.0])?;
+        self.connection().execute("DELETE FROM watched_hours WHERE hour < ?1", [before.0])?;
         Ok(())
     }
 }

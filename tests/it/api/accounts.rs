@@ -49,7 +49,10 @@ fn an_account_is_shown_whole() {
     "external_id":"cust-4711",
     "metadata":{},
     "enabled":true,
-    "created_at":"2026-11-24T12:00:00Z"}],
+    "created_at":"2026-11-24T12:00:00Z",
+    "rate_limit":null,
+    "quota":null,
+    "quota_usage":null}],
     "next_cursor":null}
     "#);
 }

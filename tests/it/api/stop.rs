@@ -9,6 +9,7 @@ use keysrv::app::App;
 use keysrv::config::MetricsAccess;
 use keysrv::model::key::KeyId;
 use keysrv::model::usage::UsageBatch;
+use keysrv::store::limits::QuotaCount;
 use keysrv::store::metrics::StoreMetrics;
 use keysrv::store::{self, ReadTx, Store, VerifyRecord, WriteTx};
 use keysrv::web::server::{self, ServeError, ServerSettings};
@@ -83,6 +84,14 @@ impl Store for Failing {
 
     fn verify_record(&self, id: &KeyId) -> store::Result<Option<Arc<VerifyRecord>>> {
         self.store.verify_record(id)
+    }
+
+    fn quota_used(&self, count: &QuotaCount) -> store::Result<u64> {
+        self.store.quota_used(count)
+    }
+
+    fn write_quotas(&self, uses: &[(QuotaCount, i64)]) -> store::Result<Vec<Option<u64>>> {
+        self.store.write_quotas(uses)
     }
 
     fn write_usage(&self, batch: &UsageBatch) -> store::Result<()> {

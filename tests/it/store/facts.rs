@@ -252,5 +252,6 @@ fn used(second: i64, n: u64) -> KeyUsage {
         last_used: Some(LastUse { at: now, ip: None }),
         last_refused: None,
         secrets: vec![(1, now)],
+        watched: Vec::new(),
     }
 }

@@ -4,6 +4,7 @@
 //! open a database.
 
 mod facts;
+mod limits;
 mod rows;
 
 use std::path::Path;
@@ -47,12 +48,12 @@ fn sqlite() -> Engine {
 }
 
 macro_rules! conformance {
-    ($engine:ident: $($fact:ident)*) => {
+    ($engine:ident: $($room:ident::$fact:ident)*) => {
         mod $engine {
             $(
                 #[test]
                 fn $fact() {
-                    super::facts::$fact(&super::$engine());
+                    super::$room::$fact(&super::$engine());
                 }
             )*
         }
@@ -61,20 +62,23 @@ macro_rules! conformance {
 
 conformance! {
     sqlite:
-        a_change_that_is_dropped_keeps_nothing
-        a_reader_sees_one_state_and_the_next_reader_the_newest
-        a_change_by_another_process_is_in_the_next_verification
-        a_writer_waits_for_the_one_before_and_sees_what_it_did
-        what_must_be_unique_is_taken_and_says_which_field
-        a_record_for_verifying_says_what_the_key_says
-        a_deleted_key_leaves_nothing_behind
-        a_rotation_keeps_one_older_secret_and_forgets_the_old_ones
-        counts_add_up_and_keys_that_are_gone_are_passed_over
-        what_still_has_keys_is_not_deleted
-        a_catalogue_reads_back_as_it_was_written
-        events_come_in_the_order_of_their_numbers
-        a_number_of_an_event_is_used_once
-        a_user_takes_the_sessions_along
-        of_a_users_sessions_the_newest_are_kept
-        a_new_database_has_no_damage
+        facts::a_change_that_is_dropped_keeps_nothing
+        facts::a_reader_sees_one_state_and_the_next_reader_the_newest
+        facts::a_change_by_another_process_is_in_the_next_verification
+        facts::a_writer_waits_for_the_one_before_and_sees_what_it_did
+        facts::what_must_be_unique_is_taken_and_says_which_field
+        facts::a_record_for_verifying_says_what_the_key_says
+        facts::a_deleted_key_leaves_nothing_behind
+        facts::a_rotation_keeps_one_older_secret_and_forgets_the_old_ones
+        facts::counts_add_up_and_keys_that_are_gone_are_passed_over
+        facts::what_still_has_keys_is_not_deleted
+        facts::a_catalogue_reads_back_as_it_was_written
+        facts::events_come_in_the_order_of_their_numbers
+        facts::a_number_of_an_event_is_used_once
+        facts::a_user_takes_the_sessions_along
+        facts::of_a_users_sessions_the_newest_are_kept
+        facts::a_new_database_has_no_damage
+        limits::limits_are_in_the_next_verification
+        limits::what_is_used_of_a_quota_adds_up_and_an_older_count_is_over
+        limits::what_watched_limits_would_have_refused_is_counted_by_hour
 }

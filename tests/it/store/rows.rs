@@ -54,6 +54,7 @@ pub(crate) fn add_key(
     let scopes = ScopeSet::parse(["platform:read", "actions:execute"]).unwrap();
     let (prefix, created_by) = (Prefix::default(), operator());
     let row = KeyRow {
+        limits: keysrv::model::limit::Limits::default(),
         id,
         prefix: &prefix,
         new: &new,
