@@ -7,6 +7,7 @@ use serde_json::json;
 
 use super::audit::Entry;
 use super::keys::{bound_account, find_project, refuse_token_in_search, target as key_target};
+use super::limits_set::account_quota;
 use super::permission::{require, require_covers};
 use super::{App, Error, Permission, Result};
 use crate::crypto::random;
@@ -38,13 +39,18 @@ impl App {
         require(who, Permission::ReadAccounts, project)?;
         refuse_token_in_search(filter.q.as_deref())?;
         let page = PageAfter::new(page, ACCOUNT_ORDER)?;
+        self.flush_usage()?;
         let tx = self.read()?;
         let seq = find_project(&*tx, project)?;
         let mut filter = filter.clone();
         if let Some(bound) = bound_account(who) {
             filter.only = Some(AccountId::parse(bound)?);
         }
-        Ok(tx.list_accounts(seq, &filter, &page)?)
+        let mut accounts = tx.list_accounts(seq, &filter, &page)?;
+        for account in &mut accounts.items {
+            account.quota_state = account_quota(&*tx, account, self.now())?;
+        }
+        Ok(accounts)
     }
 
     /// One account, by id or external id.
@@ -53,9 +59,12 @@ impl App {
     /// When there is none, or `who` may not see it.
     pub fn get_account(&self, who: &Principal, project: &ProjectName, reference: &str) -> Result<Account> {
         require(who, Permission::ReadAccounts, project)?;
+        self.flush_usage()?;
         let tx = self.read()?;
         let seq = find_project(&*tx, project)?;
-        require_account(&*tx, who, seq, reference)
+        let mut account = require_account(&*tx, who, seq, reference)?;
+        account.quota_state = account_quota(&*tx, &account, self.now())?;
+        Ok(account)
     }
 
     /// Creates an account.
@@ -217,6 +226,6 @@ fn external_id_taken(error: StoreError, new: &NewAccount) -> Error {
     }
 }
 
-fn target(account: &Account) -> Target {
+pub(super) fn target(account: &Account) -> Target {
     Target { kind: "account", id: account.id.to_string(), name: account.name.as_str().to_owned() }
 }

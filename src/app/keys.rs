@@ -10,6 +10,7 @@ use serde_json::json;
 
 use super::audit::Entry;
 use super::keys_create::CreatedKey;
+use super::limits_set::key_quota;
 use super::permission::{require, require_covers};
 use super::{App, Error, Permission, Result, revision};
 use crate::crypto::hash::ALGORITHM;
@@ -54,7 +55,11 @@ impl App {
         if let Some(account) = bound_account(who) {
             filter.account = Some(account.to_owned());
         }
-        Ok(tx.list_keys(seq, &filter, &page, self.now())?)
+        let (mut keys, now) = (tx.list_keys(seq, &filter, &page, self.now())?, self.now());
+        for key in &mut keys.items {
+            key.quota_state = key_quota(&*tx, key, now)?;
+        }
+        Ok(keys)
     }
 
     /// How many keys the project has.
@@ -77,7 +82,9 @@ impl App {
         self.flush_usage()?;
         let tx = self.read()?;
         let seq = find_project(&*tx, project)?;
-        Ok(live(require_key(&*tx, who, seq, key)?, self.now()))
+        let mut key = live(require_key(&*tx, who, seq, key)?, self.now());
+        key.quota_state = key_quota(&*tx, &key, self.now())?;
+        Ok(key)
     }
 
     /// A key's counts by hour and verdict, from `from` (included) to `to` (excluded).

@@ -8,6 +8,7 @@ use serde_json::json;
 use super::accounts::require_account;
 use super::audit::Entry;
 use super::keys::{bound_account, find_project};
+use super::limits_set::key_quota;
 use super::permission::{require, require_covers};
 use super::{App, Error, Permission, Result};
 use crate::crypto::hash::ALGORITHM;
@@ -44,7 +45,8 @@ impl App {
     pub fn create_key(&self, who: &Principal, project: &ProjectName, new: &NewKey) -> Result<CreatedKey> {
         let mut batch = self.begin_batch(who, project, new)?;
         let token = batch.insert(new)?;
-        let key = batch.find(&token)?;
+        let mut key = batch.find(&token)?;
+        key.quota_state = key_quota(&*batch.tx, &key, batch.entry.at)?;
         batch.tx.commit()?;
         Ok(CreatedKey { key, token })
     }

@@ -10,16 +10,19 @@ use super::accounts::require_account;
 use super::audit::Entry;
 use super::keys::{Change, bound_account, reason_detail, require_key, target};
 use super::keys_create::{granted, require_expiry};
+use super::limits_set::{key_quota, limit_differences, reset_detail};
 use super::permission::require_covers;
 use super::{App, Error, Result};
 use crate::model::account::{Account, AccountId, Metadata};
 use crate::model::key::{Key, KeyChange, KeyFacts, KeyRef, Note};
+use crate::model::limit::Limits;
 use crate::model::principal::Principal;
 use crate::model::project::ProjectName;
 use crate::model::scope::ScopeSet;
 use crate::store::WriteTx;
 use crate::store::accounts::AccountSeq;
 use crate::store::keys::{KeySeq, KeyUpdate};
+use crate::store::limits::LimitOwner;
 
 impl App {
     /// Changes a key; answers with what it is from now on.
@@ -40,10 +43,12 @@ impl App {
         let entry = Entry { who, at, project: Some(project) };
         let is_changed = plan.write(&mut *tx, &entry, &before)?;
         let is_switched = switch(&mut *tx, &entry, &before, change)?;
-        if !is_changed && !is_switched {
-            return Ok(before);
+        let is_reset = reset_quota(&mut *tx, &entry, &before, change)?;
+        if !is_changed && !is_switched && !is_reset {
+            return Ok(Key { quota_state: key_quota(&*tx, &before, at)?, ..before });
         }
-        let after = require_key(&*tx, who, project_seq, &KeyRef::from(before.facts.id))?;
+        let mut after = require_key(&*tx, who, project_seq, &KeyRef::from(before.facts.id))?;
+        after.quota_state = key_quota(&*tx, &after, at)?;
         tx.commit()?;
         Ok(super::keys::live(after, at))
     }
@@ -57,6 +62,7 @@ struct Plan {
     expires_at: Option<Timestamp>,
     metadata: Metadata,
     allowed_ips: Vec<ipnet::IpNet>,
+    limits: Limits,
 }
 
 impl Plan {
@@ -81,6 +87,7 @@ impl Plan {
             expires_at,
             metadata: change.metadata.clone().unwrap_or_else(|| facts.metadata.clone()),
             allowed_ips: change.allowed_ips.clone().unwrap_or_else(|| facts.allowed_ips.clone()),
+            limits: change.limits.apply(&facts.limits, begun.at),
         })
     }
 
@@ -99,6 +106,7 @@ impl Plan {
             allowed_ips: &self.allowed_ips,
         };
         tx.update_key(KeySeq(before.seq), &update)?;
+        tx.set_key_limits(KeySeq(before.seq), &self.limits)?;
         entry.append(tx, "key.changed", target(before), Value::Object(detail))?;
         Ok(true)
     }
@@ -117,6 +125,8 @@ impl Plan {
         compare("account_id", json!(account_id(facts)), json!(self.account.as_ref().map(|(_, id)| id)));
         compare("metadata", json!(facts.metadata), json!(self.metadata));
         compare("allowed_ips", json!(facts.allowed_ips), json!(self.allowed_ips));
+        compare("allowed_ips_mode", json!(facts.limits.ips_mode), json!(self.limits.ips_mode));
+        limit_differences(&facts.limits, &self.limits, &mut compare);
         if facts.scopes != self.scopes {
             let added = facts.scopes.missing(&self.scopes);
             let removed = self.scopes.missing(&facts.scopes);
@@ -157,5 +167,18 @@ fn switch(tx: &mut dyn WriteTx, entry: &Entry<'_>, before: &Key, change: &KeyCha
         ("key.disabled", reason_detail(change.reason.as_ref()))
     };
     entry.append(tx, action, target(before), detail)?;
+    Ok(true)
+}
+
+/// Starts the count of the key's quota anew; an event of its own, which says what had been used.
+fn reset_quota(tx: &mut dyn WriteTx, entry: &Entry<'_>, before: &Key, change: &KeyChange) -> Result<bool> {
+    if !change.limits.quota_reset {
+        return Ok(false);
+    }
+    let facts = &before.facts;
+    let owner = LimitOwner::Key(facts.id);
+    let detail = reset_detail(tx, owner, &facts.limits, &facts.zone, entry.at)?;
+    tx.set_key_limits(KeySeq(before.seq), &change.limits.apply(&facts.limits, entry.at))?;
+    entry.append(tx, "key.quota_reset", target(before), detail)?;
     Ok(true)
 }

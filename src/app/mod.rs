@@ -20,6 +20,7 @@ mod error;
 pub mod keys;
 pub mod keys_create;
 mod keys_set;
+mod limits_set;
 pub mod metrics;
 mod permission;
 pub mod projects;

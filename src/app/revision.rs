@@ -18,8 +18,15 @@ use crate::model::text::hex;
 const TAG_BYTES: usize = 16;
 
 /// Fields of a key that are no part of its revision.
-const BY_USE: [&str; 6] =
-    ["status", "last_used_at", "last_used_ip", "last_refused_at", "last_refused_code", "secrets"];
+const BY_USE: [&str; 7] = [
+    "status",
+    "last_used_at",
+    "last_used_ip",
+    "last_refused_at",
+    "last_refused_code",
+    "quota_usage",
+    "secrets",
+];
 
 /// The revision of a key.
 pub fn of_key(key: &Key) -> Revision {
@@ -33,6 +40,7 @@ pub fn of_key(key: &Key) -> Revision {
 
 /// The revision of an account.
 pub fn of_account(account: &Account) -> Revision {
+    let account = Account { quota_state: None, ..account.clone() };
     of(&serde_json::to_value(account).unwrap_or_default())
 }
 

@@ -1,17 +1,16 @@
 //! Keys and their secrets at the boundary.
 
-use ipnet::IpNet;
 use std::any::Any;
 use std::fmt;
 use std::sync::{Arc, OnceLock};
 
+use ipnet::IpNet;
 use jiff::Timestamp;
 
 use super::Result;
 use super::accounts::{AccountSeq, PageAfter};
 use super::projects::ProjectSeq;
 use crate::model::account::Metadata;
-use crate::model::key::{Key, KeyCounts, KeyFacts, KeyFilter, KeyId, NewKey};
 use crate::model::key::{Key, KeyCounts, KeyFacts, KeyFilter, KeyId, NewKey, Note};
 use crate::model::limit::Limits;
 use crate::model::page::Page;

@@ -6,7 +6,7 @@
 use ipnet::IpNet;
 use jiff::Timestamp;
 
-use super::{Invalid, Metadata, Note, ScopeSet};
+use super::{Invalid, LimitsChange, Metadata, Note, ScopeSet};
 
 /// A change of a key.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -27,6 +27,8 @@ pub struct KeyChange {
     pub metadata: Option<Metadata>,
     /// Where it may be used from; empty for anywhere.
     pub allowed_ips: Option<Vec<IpNet>>,
+    /// How often it may be used.
+    pub limits: LimitsChange,
 }
 
 /// How the scopes of a key change.

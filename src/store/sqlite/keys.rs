@@ -20,8 +20,7 @@ use crate::model::principal::{Actor, ActorKind};
 use crate::model::project::{Prefix, ProjectName};
 use crate::model::scope::ScopeSet;
 use crate::store::accounts::{AccountSeq, PageAfter};
-use crate::store::keys::{Beside, KeyRow, KeySeq, NewSecret, StoredSecret};
-use crate::store::keys::{KeyRow, KeySeq, KeyUpdate, NewSecret, StoredSecret};
+use crate::store::keys::{Beside, KeyRow, KeySeq, KeyUpdate, NewSecret, StoredSecret};
 use crate::store::projects::ProjectSeq;
 use crate::store::{KeyReads, KeyWrites, Result, VerifyRecord};
 
@@ -142,7 +141,7 @@ pub(super) fn verify_record(connection: &Connection, id: &KeyId) -> Result<Optio
                     facts: facts(row)?,
                     secrets: vec![secret],
                     beside: Beside::default(),
-                })
+                });
             }
         }
     }

@@ -4,6 +4,7 @@ use keysrv::app::revision;
 use keysrv::model::account::{AccountName, Metadata, NewAccount};
 use keysrv::model::code::Code;
 use keysrv::model::key::{Key, KeyChange, KeyRef, Note, ScopesChange, parse_allowed_ips};
+use keysrv::model::limit::{LimitsChange, Mode, Quota, RateLimit};
 use keysrv::model::principal::Principal;
 use keysrv::model::revision::Expected;
 use serde_json::json;
@@ -44,6 +45,12 @@ fn everything_that_may_change_does_and_counts_on_the_next_request() {
         account: Some(Some(acme.id.to_string())),
         metadata: Some(Metadata::parse(r#"{"team":"blue"}"#).unwrap()),
         allowed_ips: Some(parse_allowed_ips(["203.0.113.0/24"]).unwrap()),
+        limits: LimitsChange {
+            rate: Some(Some(RateLimit::parse("10/60").unwrap())),
+            quota: Some(Some(Quota::parse("1000/day").unwrap())),
+            quota_mode: Some(Mode::Watch),
+            ..LimitsChange::default()
+        },
     };
     let key = set(&fixture, &operator(), &reference("k"), &change).unwrap();
     assert_eq!(key, fixture.get("k"));
@@ -59,6 +66,9 @@ fn everything_that_may_change_does_and_counts_on_the_next_request() {
         "expires_at": { "from": null, "to": "2026-12-24T12:00:00Z" },
         "metadata": { "from": {}, "to": { "team": "blue" } },
         "note": { "from": null, "to": "for the build" },
+        "quota": { "from": null, "to": "1000/day" },
+        "quota_mode": { "from": "enforce", "to": "watch" },
+        "rate_limit": { "from": null, "to": "10/60" },
         "scopes": {
             "added": ["credentials:read"],
             "removed": ["actions:execute", "connectors:read", "unified:read", "unified:write"],
