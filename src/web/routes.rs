@@ -68,6 +68,8 @@ pub const ALIVE: &str = "/healthz";
 pub const READY: &str = "/readyz";
 /// Counts and durations, for Prometheus.
 pub const METRICS: &str = "/metrics";
+/// The whole API as a document.
+pub const OPENAPI: &str = "/openapi.json";
 
 /// Who reads what an address answers.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -85,7 +87,7 @@ impl Surface {
     pub fn of(path: &str) -> Self {
         if path.starts_with(API)
             || path == API.trim_end_matches('/')
-            || [ALIVE, READY, METRICS].contains(&path)
+            || [ALIVE, READY, METRICS, OPENAPI].contains(&path)
         {
             return Self::Api;
         }
@@ -103,6 +105,7 @@ pub fn configure(config: &mut ServiceConfig) {
         .service(Address::new(ALIVE).get(api::health::alive))
         .service(Address::new(READY).get(api::health::ready))
         .service(Address::new(METRICS).get(api::metrics::metrics))
+        .service(Address::new(OPENAPI).get(api::openapi::openapi))
         // Whatever no address above is. Answers to programs are short and asked for all the time, so
         // that only what a browser reads is compressed.
         .service(web::scope("").wrap(Compress::default()).configure(pages).default_service(web::to(nothing)));

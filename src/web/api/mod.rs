@@ -7,6 +7,7 @@ pub mod accounts;
 pub mod error;
 pub mod health;
 pub mod metrics;
+pub mod openapi;
 mod query;
 pub mod verify;
 

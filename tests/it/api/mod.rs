@@ -9,6 +9,7 @@ mod edge;
 mod forwarded;
 mod health;
 mod metrics;
+mod openapi;
 mod refusals;
 mod slow;
 mod statics;

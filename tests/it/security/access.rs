@@ -92,6 +92,7 @@ const TABLE: &[Row] = &[
     ("GET", routes::ALIVE, "", Everybody("200")),
     ("GET", routes::READY, "", Everybody("200")),
     ("GET", routes::METRICS, "", Everybody("200")),
+    ("GET", routes::OPENAPI, "", Everybody("200")),
 ];
 
 impl Access {
@@ -244,7 +245,7 @@ fn told(answer: &Answer, expected: &str) -> String {
 }
 
 /// What the server registers, out of its source: there is no other list.
-fn registered() -> BTreeSet<(&'static str, &'static str)> {
+pub(crate) fn registered() -> BTreeSet<(&'static str, &'static str)> {
     let source = include_str!("../../../src/web/routes.rs").split("#[cfg(test)]").next().unwrap();
     let patterns: BTreeMap<&str, &str> = source
         .lines()

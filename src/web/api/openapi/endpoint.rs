@@ -1,0 +1,152 @@
+//! What is told of one address and method: who may ask, what goes in, what comes back, what can
+//! go wrong. The tables of `endpoints` are made of these.
+
+use crate::model::code::Code;
+
+/// An address with one of its methods.
+#[derive(Debug)]
+pub(crate) struct Endpoint {
+    /// `GET`, `POST`, `PATCH` or `DELETE`.
+    pub(crate) method: &'static str,
+    /// Its pattern, from `routes`.
+    pub(crate) path: &'static str,
+    /// What generated clients call it, `snake_case`.
+    pub(crate) id: &'static str,
+    /// The heading under which it stands.
+    pub(crate) group: &'static str,
+    /// What it does, in a few words.
+    pub(crate) summary: &'static str,
+    /// What else there is to know, in sentences; may be empty.
+    pub(crate) about: &'static str,
+    /// Who may ask.
+    pub(crate) needs: Needs,
+    /// What may stand in path, query and headers.
+    pub(crate) parameters: &'static [Parameter],
+    /// The schema of the body, where there is one.
+    pub(crate) body: Option<&'static str>,
+    /// What comes back when all is well.
+    pub(crate) answer: Answer,
+    /// What can go wrong beside what can go wrong everywhere.
+    pub(crate) errors: &'static [&'static [Code]],
+}
+
+/// Who may ask.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Needs {
+    /// Everybody.
+    Nothing,
+    /// Whoever holds a real secret, whatever the key's state.
+    RealKey,
+    /// A valid key.
+    Key,
+    /// A valid key with this scope.
+    Scope(&'static str),
+}
+
+/// A value in the path, the query or a header.
+#[derive(Debug)]
+pub(crate) struct Parameter {
+    /// Its name.
+    pub(crate) name: &'static str,
+    /// Where it stands.
+    pub(crate) place: Place,
+    /// The name of its schema.
+    pub(crate) schema: &'static str,
+    /// What it means.
+    pub(crate) about: &'static str,
+}
+
+/// Where a value stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Place {
+    /// In the query; may be missing.
+    Query,
+    /// In the query, as often as there are values.
+    QueryList,
+}
+
+/// What comes back when all is well.
+#[derive(Debug)]
+pub(crate) struct Answer {
+    /// The status.
+    pub(crate) status: u16,
+    /// What it means.
+    pub(crate) about: &'static str,
+    /// The body.
+    pub(crate) body: Body,
+    /// Headers beside those of every answer, each with what it tells.
+    pub(crate) headers: &'static [(&'static str, &'static str)],
+}
+
+/// The body of an answer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Body {
+    /// JSON of this schema.
+    Json(&'static str),
+    /// Text of this media type.
+    Text(&'static str),
+}
+
+impl Endpoint {
+    /// Every code with which it can refuse, in the order of the table of codes.
+    pub(crate) fn codes(&self) -> Vec<Code> {
+        let keyed: &[&[Code]] = match self.needs {
+            Needs::Nothing => &[],
+            Needs::RealKey => &[REAL_KEY],
+            Needs::Key => &[REAL_KEY, KEY],
+            Needs::Scope(_) => &[REAL_KEY, KEY, &[Code::InsufficientScope]],
+        };
+        let body: &[Code] = if self.body.is_some() { BODY } else { &[] };
+        let all = [EVERYWHERE, body].into_iter().chain(keyed.iter().copied());
+        let all: Vec<Code> = all.chain(self.errors.iter().copied()).flatten().copied().collect();
+        Code::all().filter(|code| all.contains(code)).collect()
+    }
+}
+
+/// What can go wrong with any request.
+const EVERYWHERE: &[Code] = &[
+    Code::BadRequest,
+    Code::RequestTimeout,
+    Code::PathTooLong,
+    Code::HeadTooLarge,
+    Code::Internal,
+    Code::Unavailable,
+];
+/// What can be wrong with a token before anybody looks at the key.
+const REAL_KEY: &[Code] =
+    &[Code::AmbiguousCredentials, Code::NoCredentials, Code::Malformed, Code::NotFound, Code::Rotated];
+/// What can be wrong with a key.
+const KEY: &[Code] = &[
+    Code::Disabled,
+    Code::AccountDisabled,
+    Code::Expired,
+    Code::IpDenied,
+    Code::RateLimited,
+    Code::QuotaExceeded,
+];
+/// What can be wrong with a body.
+const BODY: &[Code] =
+    &[Code::BodyTooLarge, Code::UnsupportedMediaType, Code::InvalidValue, Code::ContainsToken];
+/// What can be wrong with the values of a query.
+pub(super) const VALUES: &[Code] = &[Code::InvalidValue];
+
+/// A value in the query.
+pub(super) const fn query(name: &'static str, schema: &'static str, about: &'static str) -> Parameter {
+    Parameter { name, place: Place::Query, schema, about }
+}
+
+/// A list of values in the query.
+pub(super) const fn queries(name: &'static str, schema: &'static str, about: &'static str) -> Parameter {
+    Parameter { name, place: Place::QueryList, schema, about }
+}
+
+/// How many rows, and from where.
+pub(super) const LIMIT: Parameter = query("limit", "Limit", "How many; 50 when it is not given");
+/// How many rows, and from where.
+pub(super) const CURSOR: Parameter =
+    query("cursor", "Cursor", "Where to go on: `next_cursor` of the page before, with the same filters");
+
+/// JSON with the status 200.
+pub(super) const fn ok(schema: &'static str, about: &'static str) -> Answer {
+    Answer { status: 200, about, body: Body::Json(schema), headers: &[] }
+}

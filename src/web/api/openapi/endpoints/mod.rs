@@ -1,0 +1,15 @@
+//! Every address that a program may use, in the order in which it is read about.
+//!
+//! `api::openapi` in the tests compares this with what the router registers, so that an address
+//! which nobody described fails there; schemathesis compares it with what the server answers.
+
+use super::endpoint::Endpoint;
+
+mod accounts;
+mod server;
+mod verify;
+
+/// All of them.
+pub(crate) fn all() -> impl Iterator<Item = &'static Endpoint> {
+    [verify::ENDPOINTS, accounts::ENDPOINTS, server::ENDPOINTS].into_iter().flatten()
+}

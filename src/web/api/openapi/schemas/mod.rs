@@ -1,0 +1,60 @@
+//! The shapes of what goes in and out, by name (JSON Schema 2020-12).
+//!
+//! What goes in is described as strictly as it is read: fields that are not named are refused.
+//! What comes out may gain fields.
+
+use serde_json::{Map, Value, json};
+
+mod account;
+mod key;
+mod verify;
+mod words;
+
+/// All shapes.
+pub(super) fn all() -> Map<String, Value> {
+    let rooms = [words::all(), verify::all(), key::all(), account::all()];
+    rooms.into_iter().flatten().map(|(name, schema)| (name.to_owned(), schema)).collect()
+}
+
+/// The shape of this name, where it is used.
+pub(super) fn reference(name: &str) -> Value {
+    json!({"$ref": format!("#/components/schemas/{name}")})
+}
+
+/// This shape, or `null`.
+fn nullable(name: &str) -> Value {
+    json!({"anyOf": [reference(name), {"type": "null"}]})
+}
+
+/// This shape with a description of its own.
+fn told(name: &str, about: &str) -> Value {
+    json!({"$ref": format!("#/components/schemas/{name}"), "description": about})
+}
+
+/// An object that comes out: every field is there.
+fn object(about: &str, fields: Value) -> Value {
+    let names: Vec<String> = fields.as_object().into_iter().flat_map(Map::keys).cloned().collect();
+    json!({"type": "object", "description": about, "required": names, "properties": fields})
+}
+
+/// An object that goes in: these fields must be there, and none that is not named.
+fn body(about: &str, required: &[&str], fields: Value) -> Value {
+    json!({
+        "type": "object",
+        "description": about,
+        "required": required,
+        "properties": fields,
+        "additionalProperties": false,
+    })
+}
+
+/// A page of a list of this shape.
+fn list(of: &str) -> Value {
+    object(
+        "A page of a list",
+        json!({
+            "data": {"type": "array", "items": reference(of)},
+            "next_cursor": {"type": ["string", "null"], "description": "Where the next page starts; `null` on the last"},
+        }),
+    )
+}

@@ -1,0 +1,63 @@
+//! Questions about a token, and verdicts.
+
+use serde_json::{Value, json};
+
+use super::{body, nullable, object, reference, told};
+use crate::model::scope::ScopeSet;
+
+pub(super) fn all() -> Vec<(&'static str, Value)> {
+    vec![("Ask", ask()), ("Accepted", accepted()), ("Verdict", verdict())]
+}
+
+fn ask() -> Value {
+    let fields = json!({
+        "token": {"type": "string", "description": "The token, as it was presented"},
+        "scopes": {
+            "type": ["array", "null"],
+            "items": reference("Scope"),
+            "maxItems": ScopeSet::MAX,
+            "description": "The scopes that the key must hold",
+        },
+        "ip": {
+            "anyOf": [{"type": "string", "format": "ipv4"}, {"type": "string", "format": "ipv6"}, {"type": "null"}],
+            "description": "Where the request came from",
+        },
+        "project": {
+            "type": ["string", "null"],
+            "description": "Only keys of this project are accepted; `default` when not given",
+        },
+        "method": {"type": ["string", "null"], "description": "For route rules: the method of the request"},
+        "path": {"type": ["string", "null"], "description": "For route rules: its path"},
+        "cost": {
+            "type": ["integer", "null"],
+            "minimum": 0,
+            "description": "How much of the key's limits the request takes; 1 when not given",
+        },
+    });
+    let mut ask = body("A question about a token", &["token"], fields);
+    if let Some(ask) = ask.as_object_mut() {
+        let example =
+            json!({"token": "ks_8Qm2LxT0aZr4_…", "scopes": ["actions:execute"], "ip": "203.0.113.7"});
+        ask.insert("examples".to_owned(), json!([example]));
+    }
+    ask
+}
+
+fn accepted() -> Value {
+    object(
+        "An accepted key",
+        json!({"valid": {"type": "boolean", "const": true}, "code": reference("Code"), "key": reference("HeldKey")}),
+    )
+}
+
+fn verdict() -> Value {
+    object(
+        "The answer about a token",
+        json!({
+            "valid": {"type": "boolean", "description": "Whether it is good for what was asked"},
+            "code": told("Code", "`valid`, or the first check that failed"),
+            "key": nullable("HeldKey"),
+            "missing_scopes": {"type": "array", "items": reference("Scope"), "description": "The scopes that it lacks"},
+        }),
+    )
+}
