@@ -5,7 +5,9 @@
 
 use super::verify::Verdict;
 use crate::model::code::Code;
+use crate::model::key::KeyFacts;
 use crate::model::scope::ScopeSet;
+use crate::store::keys::StoredSecret;
 
 /// The codes that refuse, each with what is wrong.
 const WORDS: [(Code, &str); 10] = [
@@ -23,7 +25,10 @@ const WORDS: [(Code, &str); 10] = [
 
 /// What is wrong, for `detail`.
 pub fn detail(verdict: &Verdict) -> String {
-    detail_for_the_holder(verdict).unwrap_or_else(|| detail_for_a_stranger(verdict.code).to_owned())
+    let of_key = verdict.key.as_ref().and_then(|key| {
+        detail_of_key(verdict.code, &key.record.facts, key.secret(), &verdict.missing_scopes)
+    });
+    of_key.unwrap_or_else(|| detail_for_a_stranger(verdict.code).to_owned())
 }
 
 /// What is wrong where no key is known.
@@ -31,19 +36,34 @@ pub fn detail_for_a_stranger(code: Code) -> &'static str {
     WORDS.iter().find(|(of, _)| *of == code).map_or(code.title(), |(_, detail)| detail)
 }
 
-fn detail_for_the_holder(verdict: &Verdict) -> Option<String> {
-    let key = verdict.key.as_ref()?;
-    let name = key.record.facts.name.as_str();
-    if !verdict.missing_scopes.is_empty() {
-        return Some(format!("key `{name}` lacks {}", listed(&verdict.missing_scopes)));
+/// What somebody can do about it who may change the key.
+pub fn fix_for_a_manager(code: Code) -> Option<&'static str> {
+    match code {
+        Code::Disabled => Some("enable the key"),
+        Code::AccountDisabled => Some("enable the account"),
+        Code::Expired => Some("give the key a later end, or create a new one"),
+        Code::IpDenied => Some("allow the address, or call from one that is allowed"),
+        Code::InsufficientScope => Some("grant the scopes to the key, or use another key"),
+        _ => None,
     }
-    match verdict.code {
+}
+
+/// What is wrong, for somebody who may know the key; `None` where the code alone says it.
+pub(super) fn detail_of_key(
+    code: Code,
+    facts: &KeyFacts,
+    secret: Option<&StoredSecret>,
+    missing: &ScopeSet,
+) -> Option<String> {
+    let name = facts.name.as_str();
+    match code {
+        Code::InsufficientScope => Some(format!("key `{name}` lacks {}", listed(missing))),
         Code::Disabled => Some(format!("key `{name}` is disabled")),
         Code::AccountDisabled => Some(format!("the account of key `{name}` is disabled")),
         Code::IpDenied => Some(format!("key `{name}` may not be used from this address")),
-        Code::Expired => key.record.facts.expires_at.map(|at| format!("key `{name}` expired at {at}")),
+        Code::Expired => facts.expires_at.map(|at| format!("key `{name}` expired at {at}")),
         Code::Rotated => {
-            let ended = key.secret()?.ends_at?;
+            let ended = secret?.ends_at?;
             Some(format!("this secret of key `{name}` was replaced by a newer one and ended at {ended}"))
         }
         _ => None,
@@ -51,7 +71,7 @@ fn detail_for_the_holder(verdict: &Verdict) -> Option<String> {
 }
 
 /// `` `a:x`, `b:x` and `c:x` ``
-fn listed(scopes: &ScopeSet) -> String {
+pub(super) fn listed(scopes: &ScopeSet) -> String {
     let quoted: Vec<String> = scopes.iter().map(|scope| format!("`{scope}`")).collect();
     match quoted.split_last() {
         Some((last, [])) => last.clone(),

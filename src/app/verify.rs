@@ -1,8 +1,8 @@
 //! Verification: is this token good for this, right now?
 //!
 //! From bytes to verdict: shape and checksum (no I/O), the key by its id (one indexed read), the
-//! hash (SHA-256, compared in constant time with each of the key's secrets), then state, expiry,
-//! address and scopes in the order of the contract. The use is noted in memory; nothing is written.
+//! hash (SHA-256, compared in constant time with each of the key's secrets), then the checks of
+//! `checks` up to the first that fails. The use is noted in memory; nothing is written.
 //!
 //! Who holds no real secret learns only that: an unknown id, a wrong secret and a key of another
 //! project are one answer, at one price.
@@ -12,6 +12,7 @@ use std::sync::Arc;
 
 use jiff::Timestamp;
 
+use super::checks::Case;
 use super::usage::Use;
 use super::{App, Result};
 use crate::clock::Stopwatch;
@@ -98,6 +99,25 @@ impl VerifiedKey {
     pub fn secret(&self) -> Option<&StoredSecret> {
         self.record.secrets.get(self.secret)
     }
+
+    /// What the checks look at when this is asked.
+    pub(super) fn case<'a>(&'a self, ask: &Ask<'a>) -> Case<'a> {
+        Case {
+            facts: &self.record.facts,
+            secret: self.secret(),
+            at: self.at,
+            project: ask.project,
+            scopes: ask.scopes,
+            ip: ask.ip,
+        }
+    }
+
+    fn missing(&self, code: Code, wanted: &[Scope]) -> ScopeSet {
+        match code {
+            Code::InsufficientScope => self.record.facts.scopes.missing(wanted),
+            _ => ScopeSet::default(),
+        }
+    }
 }
 
 // Compared with when there is no such key, so that it costs what a wrong secret costs.
@@ -127,17 +147,18 @@ impl App {
         let Some(key) = self.identify(&id, ask.token)? else {
             return Ok(Verdict::stranger(Code::NotFound));
         };
-        let (code, missing_scopes) = decide(&key, ask);
+        let code = key.case(ask).verdict();
         if ask.counting == Counting::Use {
             let secret = key.secret().map_or(0, |secret| secret.n);
             self.usage.note(id, &Use { at: key.at, code, ip: ask.ip, secret });
         }
+        let missing_scopes = key.missing(code, ask.scopes);
         let is_stranger = code == Code::NotFound;
         Ok(Verdict { code, key: (!is_stranger).then_some(key), missing_scopes })
     }
 
     /// The key that a token belongs to, whatever state it is in; nothing is counted.
-    fn identify(&self, id: &KeyId, token: &str) -> Result<Option<VerifiedKey>> {
+    pub(super) fn identify(&self, id: &KeyId, token: &str) -> Result<Option<VerifiedKey>> {
         let record = self.store.verify_record(id)?;
         let presented = token::hash_presented(token);
         // Every secret is compared, and one that does not exist when there is no key: an answer
@@ -154,29 +175,4 @@ impl App {
         }
         Ok(matching.map(|secret| VerifiedKey { record, secret, at: self.now() }))
     }
-}
-
-/// The checks after the secret, in the order of the contract.
-fn decide(key: &VerifiedKey, ask: &Ask<'_>) -> (Code, ScopeSet) {
-    let facts = &key.record.facts;
-    let none = ScopeSet::default();
-    if ask.project.is_some_and(|project| project != facts.project.as_str()) {
-        return (Code::NotFound, none);
-    }
-    if key.secret().and_then(|secret| secret.ends_at).is_some_and(|ends_at| ends_at <= key.at) {
-        return (Code::Rotated, none);
-    }
-    if let Some(refusal) = facts.status(key.at).refusal() {
-        return (refusal, none);
-    }
-    if !is_allowed(&facts.allowed_ips, ask.ip) {
-        return (Code::IpDenied, none);
-    }
-    let missing = facts.scopes.missing(ask.scopes);
-    if missing.is_empty() { (Code::Valid, none) } else { (Code::InsufficientScope, missing) }
-}
-
-fn is_allowed(allowed: &[ipnet::IpNet], ip: Option<IpAddr>) -> bool {
-    // An IPv4 address that arrives on an IPv6 socket is still that IPv4 address.
-    allowed.is_empty() || ip.is_some_and(|ip| allowed.iter().any(|net| net.contains(&ip.to_canonical())))
 }

@@ -90,6 +90,8 @@ Example:
     Rotate(super::keys::RotateArgs),
     /// Check a token from standard input or `KEYSRV_TOKEN`; counts as a use
     Verify(super::verify::VerifyArgs),
+    /// Tell every check of a verification, passed or failed; counts nothing
+    Explain(super::explain::ExplainArgs),
     /// Accounts: the customers, teams or agents that keys are issued to
     #[command(subcommand)]
     Account(AccountCommand),

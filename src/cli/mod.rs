@@ -16,6 +16,7 @@ mod backup;
 mod context;
 mod docs;
 mod exit;
+mod explain;
 mod greeting;
 mod healthcheck;
 mod init;
@@ -79,6 +80,7 @@ fn dispatch(context: &Context, command: Command) -> Result<(), Failure> {
         Command::Set(args) => keys_set::set(context, &args),
         Command::Rotate(args) => keys::rotate(context, &args),
         Command::Verify(args) => verify::verify(context, &args),
+        Command::Explain(args) => explain::explain(context, &args),
         Command::Account(command) => accounts::run(context, command),
         Command::Project(command) => projects::run(context, command),
         Command::Scope(command) => scopes::run(context, command),

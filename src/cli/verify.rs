@@ -35,10 +35,7 @@ pub(super) struct VerifyArgs {
 pub(super) fn verify(context: &Context, args: &VerifyArgs) -> Result<(), Failure> {
     let scopes: Vec<Scope> = args.scope.iter().map(|text| Scope::parse(text)).collect::<Result<_, _>>()?;
     let ip = args.ip.as_deref().map(parse_ip).transpose()?;
-    let token = match context.around.token() {
-        Some(token) => Zeroizing::new(token.to_owned()),
-        None => prompt::token()?,
-    };
+    let token = presented_token(context)?;
     let app = context.app()?;
     let project = Some(context.project().as_str());
     let ask = Ask { token: token.trim(), project, scopes: &scopes, ip, counting: Counting::Use };
@@ -48,7 +45,15 @@ pub(super) fn verify(context: &Context, args: &VerifyArgs) -> Result<(), Failure
     if verdict.code.is_valid() { Ok(()) } else { Err(Failure::refused()) }
 }
 
-fn parse_ip(text: &str) -> Result<IpAddr, Invalid> {
+/// The token from the environment, else from standard input.
+pub(super) fn presented_token(context: &Context) -> Result<Zeroizing<String>, Failure> {
+    match context.around.token() {
+        Some(token) => Ok(Zeroizing::new(token.to_owned())),
+        None => prompt::token(),
+    }
+}
+
+pub(super) fn parse_ip(text: &str) -> Result<IpAddr, Invalid> {
     text.parse().map_err(|_| Invalid::new("ip", text, "is no IP address"))
 }
 

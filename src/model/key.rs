@@ -17,10 +17,12 @@ use super::{Invalid, text};
 
 mod change;
 mod reference;
+mod status;
 
 pub use super::limit::parse_allowed_ips;
 pub use change::{KeyChange, ScopesChange};
 pub use reference::{KeyRef, is_visible_start};
+pub use status::KeyStatus;
 
 /// The public id of a key: 12 base62 characters, safe to log.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -122,57 +124,6 @@ impl Note {
     }
 }
 
-/// What a key is at the moment, derived from its fields.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize)]
-#[serde(rename_all = "snake_case")]
-pub enum KeyStatus {
-    /// It works.
-    Active,
-    /// It is switched off.
-    Disabled,
-    /// Its date has passed.
-    Expired,
-    /// Its account is switched off.
-    AccountDisabled,
-}
-
-impl KeyStatus {
-    /// Every status.
-    pub const ALL: [Self; 4] = [Self::Active, Self::Disabled, Self::Expired, Self::AccountDisabled];
-
-    /// Its name in JSON and on the command line.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Active => "active",
-            Self::Disabled => "disabled",
-            Self::Expired => "expired",
-            Self::AccountDisabled => "account_disabled",
-        }
-    }
-
-    /// Reads a status.
-    ///
-    /// # Errors
-    /// When it is none of the four.
-    pub fn parse(value: &str) -> Result<Self, Invalid> {
-        let rule = "is not `active`, `disabled`, `expired` or `account_disabled`";
-        Self::ALL
-            .into_iter()
-            .find(|status| status.as_str() == value)
-            .ok_or_else(|| Invalid::new("status", value, rule))
-    }
-
-    /// The verdict that this status leads to, `None` for an active key.
-    pub fn refusal(self) -> Option<Code> {
-        match self {
-            Self::Active => None,
-            Self::Disabled => Some(Code::Disabled),
-            Self::Expired => Some(Code::Expired),
-            Self::AccountDisabled => Some(Code::AccountDisabled),
-        }
-    }
-}
-
 /// The account that a key belongs to, as it stands inside the key.
 #[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
 pub struct AccountRef {
@@ -222,19 +173,6 @@ pub struct KeyFacts {
 }
 
 impl KeyFacts {
-    /// What the key is at `now`, in the order of the contract's verdicts.
-    pub fn status(&self, now: Timestamp) -> KeyStatus {
-        if !self.enabled {
-            KeyStatus::Disabled
-        } else if self.account.as_ref().is_some_and(|account| !account.enabled) {
-            KeyStatus::AccountDisabled
-        } else if self.expires_at.is_some_and(|expires_at| expires_at <= now) {
-            KeyStatus::Expired
-        } else {
-            KeyStatus::Active
-        }
-    }
-
     /// `<prefix>_<key id>_`, which pages and lists show.
     pub fn visible_start(&self) -> String {
         format!("{}_{}_", self.prefix, self.id)

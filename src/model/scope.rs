@@ -96,6 +96,11 @@ impl ScopeSet {
         self.0.binary_search(scope).is_ok()
     }
 
+    /// Whether the set has all of these.
+    pub fn contains_all<'a>(&self, wanted: impl IntoIterator<Item = &'a Scope>) -> bool {
+        wanted.into_iter().all(|scope| self.contains(scope))
+    }
+
     /// Those of `wanted` that this set lacks.
     #[must_use]
     pub fn missing<'a>(&self, wanted: impl IntoIterator<Item = &'a Scope>) -> Self {

@@ -78,6 +78,13 @@ pub struct StoredSecret {
     pub ends_at: Option<Timestamp>,
 }
 
+impl StoredSecret {
+    /// Whether a rotation has ended it.
+    pub fn has_ended(&self, now: Timestamp) -> bool {
+        self.ends_at.is_some_and(|ends_at| ends_at <= now)
+    }
+}
+
 /// A key that is about to be kept; everything is decided.
 #[derive(Debug)]
 pub struct KeyRow<'a> {

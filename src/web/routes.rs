@@ -40,6 +40,8 @@ pub const KEY_ENABLE: &str = "/p/{project}/keys/{id}/enable";
 pub const KEY_DISABLE: &str = "/p/{project}/keys/{id}/disable";
 /// Asks when the old secret ends, and makes a new one.
 pub const KEY_ROTATE: &str = "/p/{project}/keys/{id}/rotate";
+/// Tells every check that a request with a key goes through.
+pub const KEY_EXPLAIN: &str = "/p/{project}/keys/{id}/explain";
 /// Asks whether to delete a key, and does it.
 pub const KEY_DELETE: &str = "/p/{project}/keys/{id}/delete";
 /// The table of a project's accounts.
@@ -58,6 +60,8 @@ pub const STATIC: &str = "/static/{file}";
 const API: &str = "/v1/";
 /// Says whether a key is good for something.
 pub const API_VERIFY: &str = "/v1/verify";
+/// Tells every check of a verification.
+pub const API_EXPLAIN: &str = "/v1/explain";
 /// Lists accounts, for callers with a key.
 pub const API_ACCOUNTS: &str = "/v1/accounts";
 /// Tells a caller about its own key.
@@ -100,6 +104,7 @@ impl Surface {
 pub fn configure(config: &mut ServiceConfig) {
     config
         .service(Address::new(API_VERIFY).get(api::verify::verify).post(api::verify::verify_token))
+        .service(Address::new(API_EXPLAIN).post(api::verify::explain_token))
         .service(Address::new(API_WHOAMI).get(api::verify::whoami))
         .service(Address::new(API_ACCOUNTS).get(api::accounts::list))
         .service(Address::new(ALIVE).get(api::health::alive))
@@ -131,6 +136,7 @@ fn pages(config: &mut ServiceConfig) {
         .service(
             Address::new(KEY_DISABLE).get(page(keys::change::ask_disable)).post(page(keys::change::disable)),
         )
+        .service(Address::new(KEY_EXPLAIN).get(page(keys::explain::explain)))
         .service(
             Address::new(KEY_ROTATE).get(page(keys::change::ask_rotate)).post(page(keys::change::rotate)),
         )
@@ -198,6 +204,11 @@ pub fn key_disable(project: &ProjectName, id: &KeyId) -> String {
 /// Gives a key a new secret.
 pub fn key_rotate(project: &ProjectName, id: &KeyId) -> String {
     fill(KEY_ROTATE, &[project.as_str(), id.as_str()])
+}
+
+/// Explains what happens to a request with a key.
+pub fn key_explain(project: &ProjectName, id: &KeyId) -> String {
+    fill(KEY_EXPLAIN, &[project.as_str(), id.as_str()])
 }
 
 /// Deletes a key.

@@ -146,7 +146,8 @@ pub(crate) fn cli_project(project: &ProjectName) -> String {
 pub(crate) struct FieldErrors(Vec<(&'static str, String)>);
 
 /// The fields that the forms have, by the contract's names.
-const FIELDS: [&str; 7] = ["name", "user", "account", "expires_at", "scopes", "external_id", "password"];
+const FIELDS: [&str; 8] =
+    ["name", "user", "account", "expires_at", "scopes", "ip", "external_id", "password"];
 
 impl FieldErrors {
     /// One error, at the field that the contract names, else at the form as a whole.

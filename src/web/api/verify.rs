@@ -1,4 +1,4 @@
-//! `/v1/verify` and `/v1/whoami`: is this key good for this, and whose is it?
+//! `/v1/verify`, `/v1/explain` and `/v1/whoami`: is this key good for this, why, and whose is it?
 //!
 //! Asked on every request of somebody's API, so that nothing here waits for another thread,
 //! writes, or is traced. `GET` asks about the token that the request itself presents and answers a
@@ -57,18 +57,21 @@ pub async fn verify_token(
     body: Json,
 ) -> Result<HttpResponse, Problem> {
     let asked = Asked::read(body.0)?;
-    // Without an address in the body, the backend itself is where the request comes from.
-    let ip = asked.ip.or_else(|| context.client(&request).ip());
-    let project = asked.project.as_deref().unwrap_or(ProjectName::DEFAULT);
-    let ask = Ask {
-        token: &asked.token,
-        project: Some(project),
-        scopes: &asked.scopes,
-        ip,
-        counting: Counting::Use,
-    };
-    let verdict = context.app.verify(&ask)?;
+    let verdict = context.app.verify(&asked.ask(&request, &context, Counting::Use))?;
     json(&VerdictView::new(&verdict))
+}
+
+/// `POST /v1/explain`: every check of what `POST /v1/verify` would answer; nothing is counted.
+///
+/// # Errors
+/// When the body cannot be read, or nothing can be decided; never for a verdict.
+pub async fn explain_token(
+    request: HttpRequest,
+    context: Data<Context>,
+    body: Json,
+) -> Result<HttpResponse, Problem> {
+    let asked = Asked::read(body.0)?;
+    json(&context.app.explain(&asked.ask(&request, &context, Counting::Dry))?)
 }
 
 /// `GET /v1/whoami`: the key itself, whatever state it is in, to the holder of a live secret.
@@ -106,6 +109,17 @@ impl Asked {
         body.find_count("cost")?;
         body.finish()?;
         Ok(asked)
+    }
+
+    fn ask<'a>(&'a self, request: &HttpRequest, context: &Context, counting: Counting) -> Ask<'a> {
+        Ask {
+            token: &self.token,
+            project: Some(self.project.as_deref().unwrap_or(ProjectName::DEFAULT)),
+            scopes: &self.scopes,
+            // Without an address in the body, the backend itself is where the request comes from.
+            ip: self.ip.or_else(|| context.client(request).ip()),
+            counting,
+        }
     }
 }
 

@@ -89,3 +89,19 @@ fn an_overlap_that_is_none_changes_nothing() {
     shows(&anna.post_form(&format!("{KEYS}/{id}/rotate"), &fields), 422, &["overlap `forever`"]);
     assert_eq!(site.place.json(&["show", "still"])["secrets"].as_array().unwrap().len(), 1);
 }
+
+#[test]
+fn the_page_of_a_key_explains_what_happens_to_a_request() {
+    let site = Site::start();
+    let id = site.create(&["ci"]);
+    site.place.run(&["disable", "ci"]).ok();
+    let mut vera = site.as_user("vera");
+    let explain = format!("{KEYS}/{id}/explain");
+    shows(&vera.get(&format!("{KEYS}/{id}")), 200, &[&explain]);
+    let page = vera.get(&format!("{explain}?scopes=keys:read+actions:execute&ip=203.0.113.7"));
+    shows(&page, 200, &["The request is refused", "To fix it: enable the key.", "lacks `keys:read`"]);
+    let wrong = vera.get(&format!("{explain}?scopes=&ip=nowhere"));
+    shows(&wrong, 200, &["ip `nowhere` is not an IP address"]);
+    assert!(!wrong.body.contains("The request is"), "{}", wrong.body);
+    assert_eq!(site.place.json(&["show", "ci"])["last_refused_at"], serde_json::Value::Null);
+}

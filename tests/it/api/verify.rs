@@ -249,3 +249,29 @@ fn a_token_in_the_address_is_never_read_nor_repeated() {
         assert!(!response.body.contains(&token[20..]), "{response:?}");
     }
 }
+
+#[test]
+fn an_explanation_has_every_check_and_is_no_use() {
+    let server = Server::start();
+    let token = bound_to_an_address(&server);
+    let body = json!({ "token": token, "ip": "198.51.100.1", "scopes": ["keys:write"] }).to_string();
+    let answer = server.post("/v1/explain", body).send().json();
+    assert_eq!((&answer["valid"], &answer["code"]), (&json!(false), &json!("ip_denied")));
+    let failed = |check: &&serde_json::Value| check["passed"] == false;
+    let failed: Vec<_> = answer["checks"].as_array().unwrap().iter().filter(failed).collect();
+    let codes: Vec<_> = failed.iter().map(|check| check["code"].as_str().unwrap()).collect();
+    assert_eq!(codes, ["ip_denied", "insufficient_scope"]);
+    assert!(failed.iter().all(|check| check["fix"].is_string() && check["detail"].is_string()));
+    let stranger = server.post("/v1/explain", json!({ "token": "x" }).to_string()).send().json();
+    assert_eq!((&stranger["code"], stranger["checks"].as_array().unwrap().len()), (&json!("malformed"), 1));
+    let typo = json!({ "token": token, "scope": [] }).to_string();
+    assert_eq!(server.post("/v1/explain", typo).send().status, 422);
+    let key = server.app.list_keys(
+        &operator(),
+        &default(),
+        &keysrv::model::key::KeyFilter::default(),
+        &keysrv::model::page::PageRequest::default(),
+    );
+    let key = key.unwrap().items.remove(0);
+    assert_eq!((key.last_used_at, key.last_refused_at), (None, None));
+}

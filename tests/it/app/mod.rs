@@ -5,6 +5,7 @@ mod audit;
 mod backup;
 mod change;
 mod create;
+mod explain;
 mod lists;
 mod permission;
 mod projects;

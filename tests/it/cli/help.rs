@@ -5,7 +5,7 @@ use std::os::unix::fs::PermissionsExt;
 use crate::harness::Place;
 
 /// Every command, and those of its groups.
-const COMMANDS: [&str; 44] = [
+const COMMANDS: [&str; 45] = [
     "",
     "init",
     "serve",
@@ -17,6 +17,7 @@ const COMMANDS: [&str; 44] = [
     "delete",
     "rotate",
     "verify",
+    "explain",
     "account",
     "account create",
     "account list",

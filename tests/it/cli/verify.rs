@@ -46,3 +46,21 @@ fn the_project_decides_whose_keys_are_accepted() {
     let other = place.run_with(&["verify"], &token, &[]).status(3);
     assert!(other.stdout.starts_with("not_found: "), "{other:?}");
 }
+
+#[test]
+fn explain_tells_every_check_and_counts_nothing() {
+    let place = Place::new();
+    let token = place.create(&["ci"]);
+    place.run(&["disable", "ci"]).ok();
+    let args = ["explain", "--scope", "keys:read"];
+    let told = place.run_with(&args, &token, &[]).status(3);
+    insta::assert_snapshot!(format!("{}{}", told.stdout, told.stderr));
+    let by_id = place.run(&["explain", "ci", "--scope", "keys:read", "--json"]).status(3);
+    let by_id: serde_json::Value = serde_json::from_str(&by_id.stdout).unwrap();
+    assert_eq!(by_id["checks"][0]["fix"], "enable the key");
+    place.run(&["enable", "ci"]).ok();
+    let fine = place.run_with(&["explain"], &token, &[]).ok();
+    assert!(fine.stdout.ends_with("verdict: valid\n"), "{fine:?}");
+    let key = place.json(&["show", "ci"]);
+    assert!(key["last_used_at"].is_null() && key["last_refused_at"].is_null(), "{key}");
+}

@@ -4,6 +4,7 @@ mod ask;
 mod back;
 pub(crate) mod change;
 pub(crate) mod create;
+pub(crate) mod explain;
 mod form;
 pub(crate) mod list;
 mod new;

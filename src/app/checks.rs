@@ -1,0 +1,83 @@
+//! The checks that a key goes through after its secret was recognised: one list, in the order of
+//! the contract's verdicts.
+//!
+//! `verify` stops at the first that fails, `explain` asks all of them. Nothing here reads or
+//! counts anything; `app::explain::every_pair_of_failures_ends_with_the_first_of_them` holds the
+//! order.
+
+use std::net::IpAddr;
+use std::ops::ControlFlow;
+
+use ipnet::IpNet;
+use jiff::Timestamp;
+
+use crate::model::code::Code;
+use crate::model::key::KeyFacts;
+use crate::model::scope::Scope;
+use crate::store::keys::StoredSecret;
+
+/// What the checks look at.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Case<'a> {
+    /// The key.
+    pub(super) facts: &'a KeyFacts,
+    /// The secret that was presented; `None` where somebody asks about the key itself.
+    pub(super) secret: Option<&'a StoredSecret>,
+    /// When.
+    pub(super) at: Timestamp,
+    /// Only a key of this project is accepted; `None` for the key's own project.
+    pub(super) project: Option<&'a str>,
+    /// The scopes that the key must hold.
+    pub(super) scopes: &'a [Scope],
+    /// Where the request comes from, if anybody knows.
+    pub(super) ip: Option<IpAddr>,
+}
+
+/// How a check ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Outcome {
+    /// Nothing stands in the way.
+    Passed,
+    /// The code of the check is the verdict, unless one before it failed.
+    Failed,
+}
+
+impl Outcome {
+    fn failed_if(fails: bool) -> Self {
+        if fails { Self::Failed } else { Self::Passed }
+    }
+}
+
+impl Case<'_> {
+    /// Walks through the checks in order and hands each with its outcome to `see`, which may stop.
+    #[inline]
+    pub(super) fn check<B>(&self, mut see: impl FnMut(Code, Outcome) -> ControlFlow<B>) -> ControlFlow<B> {
+        let (facts, failed_if) = (self.facts, Outcome::failed_if);
+        see(Code::NotFound, failed_if(self.is_of_another_project()))?;
+        see(Code::Rotated, failed_if(self.secret.is_some_and(|secret| secret.has_ended(self.at))))?;
+        see(Code::Disabled, failed_if(!facts.enabled))?;
+        see(Code::AccountDisabled, failed_if(facts.is_account_disabled()))?;
+        see(Code::Expired, failed_if(facts.has_expired(self.at)))?;
+        see(Code::IpDenied, failed_if(!is_allowed(&facts.allowed_ips, self.ip)))?;
+        see(Code::InsufficientScope, failed_if(!facts.scopes.contains_all(self.scopes)))
+    }
+
+    /// The first check that fails, or valid.
+    #[inline]
+    pub(super) fn verdict(&self) -> Code {
+        let first = self.check(|code, outcome| match outcome {
+            Outcome::Failed => ControlFlow::Break(code),
+            Outcome::Passed => ControlFlow::Continue(()),
+        });
+        first.break_value().unwrap_or(Code::Valid)
+    }
+
+    fn is_of_another_project(&self) -> bool {
+        self.project.is_some_and(|project| project != self.facts.project.as_str())
+    }
+}
+
+fn is_allowed(allowed: &[IpNet], ip: Option<IpAddr>) -> bool {
+    // An IPv4 address that arrives on an IPv6 socket is still that IPv4 address.
+    allowed.is_empty() || ip.is_some_and(|ip| allowed.iter().any(|net| net.contains(&ip.to_canonical())))
+}

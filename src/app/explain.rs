@@ -1,0 +1,199 @@
+//! Explaining a verdict: every check of a verification with what it looked at, not only the first
+//! that fails.
+//!
+//! The checks are those of `checks`, asked about the same facts; nothing is counted, consumed or
+//! written. Whoever presents no real secret reads what `verify` tells a stranger.
+
+use std::net::IpAddr;
+use std::ops::ControlFlow;
+
+use serde::Serialize;
+
+use super::checks::{Case, Outcome};
+use super::keys::{find_project, require_key};
+use super::permission::require;
+use super::refusal::{self, listed};
+use super::verify::Ask;
+use super::{App, Error, Permission, Result};
+use crate::crypto::token;
+use crate::model::code::Code;
+use crate::model::key::KeyRef;
+use crate::model::principal::Principal;
+use crate::model::project::ProjectName;
+use crate::model::scope::{Scope, ScopeSet};
+
+/// The verdict, and every check that leads to it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Explanation {
+    /// Whether every check passed.
+    pub valid: bool,
+    /// What a verification would answer.
+    pub code: Code,
+    /// The checks in the order of the verdicts.
+    pub checks: Vec<Check>,
+}
+
+/// One check of an [`Explanation`].
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Check {
+    /// The verdict that it leads to when it fails.
+    pub code: Code,
+    /// Whether it did not fail.
+    pub passed: bool,
+    /// What it looked at and found, a sentence without a period.
+    pub detail: String,
+    /// What would make it pass.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub fix: Option<&'static str>,
+}
+
+/// What is asked about a key whose token nobody presents.
+#[derive(Debug, Clone, Copy)]
+pub struct KeyAsk<'a> {
+    /// The scopes that the key must hold.
+    pub scopes: &'a [Scope],
+    /// Where the request would come from, if known.
+    pub ip: Option<IpAddr>,
+}
+
+/// Who reads an explanation.
+#[derive(Clone, Copy)]
+enum Reader {
+    /// Whoever presents the token; manages no keys.
+    Holder,
+    /// Whoever may see the key, and perhaps change it.
+    Manager,
+}
+
+impl App {
+    /// Explains what a verification would say about a token.
+    ///
+    /// # Errors
+    /// When the database cannot be read.
+    pub fn explain(&self, ask: &Ask<'_>) -> Result<Explanation> {
+        let Some(id) = token::read_key_id(ask.token) else {
+            return Ok(Explanation::of(vec![stranger(Code::Malformed)]));
+        };
+        let is_token = passed(Code::Malformed, "the token is whole: its shape and checksum are right");
+        let key = self.identify(&id, ask.token)?;
+        let Some(key) = key.filter(|key| key.case(ask).verdict() != Code::NotFound) else {
+            return Ok(Explanation::of(vec![is_token, stranger(Code::NotFound)]));
+        };
+        let mut checks = vec![is_token];
+        checks.extend(explain(&key.case(ask), Reader::Holder));
+        Ok(Explanation::of(checks))
+    }
+
+    /// Explains what a verification would say about a key, whichever of its live secrets is
+    /// presented.
+    ///
+    /// # Errors
+    /// When there is none, or `who` may not see it.
+    pub fn explain_key(
+        &self,
+        who: &Principal,
+        project: &ProjectName,
+        key: &KeyRef,
+        ask: &KeyAsk<'_>,
+    ) -> Result<Explanation> {
+        require(who, Permission::ReadKeys, project)?;
+        let tx = self.read()?;
+        let key = require_key(&*tx, who, find_project(&*tx, project)?, key)?;
+        let record = tx.find_verify_record(&key.facts.id)?;
+        let record = record.ok_or_else(|| Error::Internal("a key has no secret".to_owned()))?;
+        let (facts, at) = (&record.facts, self.now());
+        let case = Case { facts, secret: None, at, project: None, scopes: ask.scopes, ip: ask.ip };
+        let of_the_secret = [Code::NotFound, Code::Rotated];
+        let checks = explain(&case, Reader::Manager).into_iter();
+        Ok(Explanation::of(checks.filter(|check| !of_the_secret.contains(&check.code)).collect()))
+    }
+}
+
+impl Explanation {
+    fn of(checks: Vec<Check>) -> Self {
+        let code = checks.iter().find(|check| !check.passed).map_or(Code::Valid, |check| check.code);
+        Self { valid: code.is_valid(), code, checks }
+    }
+}
+
+/// All checks after the secret's.
+fn explain(case: &Case<'_>, reader: Reader) -> Vec<Check> {
+    let mut checks = Vec::new();
+    let end = case.check(|code, outcome| {
+        checks.push(match outcome {
+            Outcome::Passed => passed(code, &found(code, case)),
+            Outcome::Failed => failed(code, case, reader),
+        });
+        ControlFlow::<()>::Continue(())
+    });
+    debug_assert!(end.is_continue());
+    checks
+}
+
+fn passed(code: Code, detail: &str) -> Check {
+    Check { code, passed: true, detail: detail.to_owned(), fix: None }
+}
+
+fn stranger(code: Code) -> Check {
+    let detail = refusal::detail_for_a_stranger(code).to_owned();
+    Check { code, passed: false, detail, fix: Some(code.fix()) }
+}
+
+fn failed(code: Code, case: &Case<'_>, reader: Reader) -> Check {
+    let detail = if code == Code::IpDenied {
+        Some(denied(case, reader))
+    } else {
+        let missing = case.facts.scopes.missing(case.scopes);
+        refusal::detail_of_key(code, case.facts, case.secret, &missing)
+    };
+    let fix = Some(match reader {
+        Reader::Holder => code.fix(),
+        Reader::Manager => refusal::fix_for_a_manager(code).unwrap_or(code.fix()),
+    });
+    Check { code, passed: false, detail: detail.unwrap_or_else(|| code.title().to_owned()), fix }
+}
+
+/// What a check that passed looked at.
+fn found(code: Code, case: &Case<'_>) -> String {
+    let facts = case.facts;
+    match code {
+        Code::NotFound => format!("the token is one of key `{}` of project `{}`", facts.name, facts.project),
+        Code::Rotated => match case.secret.and_then(|secret| secret.ends_at) {
+            Some(ends_at) => format!("the secret was replaced by a newer one and goes on until {ends_at}"),
+            None => "the secret is the key's newest".to_owned(),
+        },
+        Code::Disabled => "the key is enabled".to_owned(),
+        Code::AccountDisabled => match &facts.account {
+            Some(account) => format!("the key's account `{}` is enabled", account.name.as_str()),
+            None => "the key belongs to no account".to_owned(),
+        },
+        Code::Expired => match facts.expires_at {
+            Some(at) => format!("the key expires at {at}; it is {} now", case.at),
+            None => "the key never expires".to_owned(),
+        },
+        Code::IpDenied => match case.ip.filter(|_| !facts.allowed_ips.is_empty()) {
+            Some(ip) => format!("{ip} is one of the addresses that the key may be used from"),
+            None => "the key may be used from anywhere".to_owned(),
+        },
+        Code::InsufficientScope => match case.scopes {
+            [] => "no scope is asked for".to_owned(),
+            scopes => format!("the key holds {}", listed(&scopes.iter().cloned().collect::<ScopeSet>())),
+        },
+        _ => code.title().to_owned(),
+    }
+}
+
+/// Why an address does not fit. Who presents the token is not told which would: it may be a thief.
+fn denied(case: &Case<'_>, reader: Reader) -> String {
+    let who = match case.ip {
+        Some(ip) => format!("{} is", ip.to_canonical()),
+        None => "the address is not known, which is".to_owned(),
+    };
+    match reader {
+        Reader::Holder => format!("{who} none of the addresses that the key may be used from"),
+        Reader::Manager => {
+            let allowed: Vec<String> = case.facts.allowed_ips.iter().map(ToString::to_string).collect();
+            format!("{who} none of the addresses that the key may be used from: {}", allowed.join(", "))
+        }
+    }
+}

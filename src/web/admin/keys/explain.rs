@@ -1,0 +1,61 @@
+//! What would happen to a request with a key, check by check. Nothing is counted.
+
+use askama::Template;
+
+use crate::app::explain::{Explanation, KeyAsk};
+use crate::model::Invalid;
+use crate::model::key::{KeyId, KeyRef};
+use crate::model::scope::{Scope, ScopeSet};
+use crate::web::admin::answer::{Answer, PageResult};
+use crate::web::admin::fields::Fields;
+use crate::web::admin::page::{FieldErrors, Frame, Place};
+use crate::web::admin::visit::Visit;
+
+/// The form, and what became of it.
+#[derive(Template)]
+#[template(path = "keys/explain.html")]
+pub(crate) struct ExplainPage {
+    frame: Frame,
+    id: KeyId,
+    name: String,
+    scopes: String,
+    ip: String,
+    explanation: Option<Explanation>,
+    errors: FieldErrors,
+}
+
+/// Explains a key, for the scopes and the address in the query.
+pub(crate) fn explain(visit: &Visit) -> PageResult {
+    let (project, id) = (visit.project()?, visit.key_id()?);
+    let (frame, query) = (visit.frame(Place::Keys, &project)?, visit.query());
+    let key = visit.app.get_key(&visit.who(), &project, &KeyRef::from(id))?;
+    let mut errors = FieldErrors::default();
+    let (scopes, ip) = (errors.take(parse_scopes(&query)), errors.take(parse_ip(&query)));
+    let explanation = match scopes.zip(ip) {
+        Some((scopes, ip)) => {
+            let ask = KeyAsk { scopes: &scopes, ip };
+            Some(visit.app.explain_key(&visit.who(), &project, &KeyRef::from(id), &ask)?)
+        }
+        None => None,
+    };
+    Answer::page(&ExplainPage {
+        frame,
+        id,
+        name: key.facts.name.to_string(),
+        scopes: query.typed("scopes").to_owned(),
+        ip: query.typed("ip").to_owned(),
+        explanation,
+        errors,
+    })
+}
+
+fn parse_scopes(query: &Fields) -> Result<Vec<Scope>, Invalid> {
+    let words = query.get("scopes").split(|c: char| c.is_whitespace() || c == ',');
+    let scopes = ScopeSet::parse(words.filter(|word| !word.is_empty()))?;
+    Ok(scopes.iter().cloned().collect())
+}
+
+fn parse_ip(query: &Fields) -> Result<Option<std::net::IpAddr>, Invalid> {
+    let parse = |text: &str| text.parse().map_err(|_| Invalid::new("ip", text, "is not an IP address"));
+    query.filled("ip").map(parse).transpose()
+}
