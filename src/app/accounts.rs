@@ -3,19 +3,22 @@
 //! What stops or deletes keys together with an account also needs the right to do that to the
 //! keys: `keys:write` and every scope of theirs.
 
-use serde_json::json;
+use jiff::Timestamp;
+use serde_json::{Map, Value, json};
 
 use super::audit::Entry;
 use super::keys::{bound_account, find_project, refuse_token_in_search, target as key_target};
 use super::limits_set::account_quota;
+use super::once::{Made, Once};
 use super::permission::{require, require_covers};
-use super::{App, Error, Permission, Result};
+use super::{App, Error, Permission, Result, revision};
 use crate::crypto::random;
-use crate::model::account::{Account, AccountFilter, AccountId, NewAccount};
+use crate::model::account::{Account, AccountChange, AccountFilter, AccountId, NewAccount};
 use crate::model::audit::Target;
 use crate::model::page::{Page, PageRequest};
 use crate::model::principal::Principal;
 use crate::model::project::ProjectName;
+use crate::model::revision::Expected;
 use crate::store::accounts::{ACCOUNT_ORDER, AccountSeq, PageAfter};
 use crate::store::keys::KeySeq;
 use crate::store::projects::ProjectSeq;
@@ -77,6 +80,30 @@ impl App {
         project: &ProjectName,
         new: &NewAccount,
     ) -> Result<Account> {
+        self.begin_account(who, project)?.create(who, project, new)
+    }
+
+    /// Creates an account, or finds the one that the same request made before.
+    ///
+    /// # Errors
+    /// As [`App::create_account`]; when the account of that request was deleted since, and when its
+    /// name stands for another request.
+    pub fn create_account_once(
+        &self,
+        who: &Principal,
+        project: &ProjectName,
+        new: &NewAccount,
+        once: &Once,
+    ) -> Result<Made<Account, Account>> {
+        let mut begun = self.begin_account(who, project)?;
+        if let Some(id) = once.find(&*begun.tx, who, begun.at)? {
+            return Ok(Made::Before(require_account(&*begun.tx, who, begun.project_seq, &id)?));
+        }
+        once.keep(&mut *begun.tx, who, begun.id.as_str(), begun.at)?;
+        Ok(Made::Now(begun.create(who, project, new)?))
+    }
+
+    fn begin_account(&self, who: &Principal, project: &ProjectName) -> Result<NewAccountTx> {
         require(who, Permission::WriteAccounts, project)?;
         if bound_account(who).is_some() {
             return Err(Error::AccountBound(
@@ -84,16 +111,9 @@ impl App {
             ));
         }
         let id = AccountId::parse(&format!("{}{}", AccountId::START, random::base62(ID_CHARS)?))?;
-        let mut tx = self.write()?;
-        let seq = find_project(&*tx, project)?;
-        let at = self.now();
-        tx.insert_account(seq, &id, new, at).map_err(|error| external_id_taken(error, new))?;
-        let account = require_account(&*tx, who, seq, id.as_str())?;
-        let detail = json!({ "external_id": account.external_id });
-        let entry = Entry { who, at, project: Some(project) };
-        entry.append(&mut *tx, "account.created", target(&account), detail)?;
-        tx.commit()?;
-        Ok(account)
+        let tx = self.write()?;
+        let project_seq = find_project(&*tx, project)?;
+        Ok(NewAccountTx { tx, project_seq, id, at: self.now() })
     }
 
     /// Lets an account's keys work again.
@@ -101,7 +121,7 @@ impl App {
     /// # Errors
     /// When there is no such account, or `who` may not.
     pub fn enable_account(&self, who: &Principal, project: &ProjectName, reference: &str) -> Result<Account> {
-        self.switch_account(who, project, reference, Wanted::Enabled)
+        self.set_account(who, project, reference, &switched(true), None)
     }
 
     /// Stops all keys of an account at once.
@@ -114,48 +134,55 @@ impl App {
         project: &ProjectName,
         reference: &str,
     ) -> Result<Account> {
-        self.switch_account(who, project, reference, Wanted::Disabled)
+        self.set_account(who, project, reference, &switched(false), None)
     }
 
-    fn switch_account(
+    /// Changes an account; answers with what it is from now on. What is so already leaves no event.
+    ///
+    /// # Errors
+    /// When there is no such account, its external id is taken, it is not in the state that was
+    /// `expected`, or `who` may not.
+    pub fn set_account(
         &self,
         who: &Principal,
         project: &ProjectName,
         reference: &str,
-        wanted: Wanted,
+        change: &AccountChange,
+        expected: Option<&Expected>,
     ) -> Result<Account> {
         require(who, Permission::WriteAccounts, project)?;
         let mut tx = self.write()?;
         let seq = find_project(&*tx, project)?;
-        let mut account = require_account(&*tx, who, seq, reference)?;
-        let (enabled, action) = match wanted {
-            Wanted::Enabled => (true, "account.enabled"),
-            Wanted::Disabled => (false, "account.disabled"),
-        };
-        if account.enabled == enabled {
-            return Ok(account);
-        }
-        require_covers_keys(&*tx, who, project, &account)?;
-        tx.set_account_enabled(AccountSeq(account.seq), enabled)?;
+        let before = require_account(&*tx, who, seq, reference)?;
+        revision::require(expected, &revision::of_account(&before))?;
         let entry = Entry { who, at: self.now(), project: Some(project) };
-        entry.append(&mut *tx, action, target(&account), json!({ "keys": account.n_keys }))?;
+        if !update(&mut *tx, &entry, &before, change)? {
+            return Ok(before);
+        }
+        let after = require_account(&*tx, who, seq, before.id.as_str())?;
         tx.commit()?;
-        account.enabled = enabled;
-        Ok(account)
+        Ok(after)
     }
 
     /// Deletes an account with all its keys; answers with what it was. Each key's end is an event
     /// of its own.
     ///
     /// # Errors
-    /// When there is no such account, or `who` may not.
-    pub fn delete_account(&self, who: &Principal, project: &ProjectName, reference: &str) -> Result<Account> {
+    /// When there is no such account, it is not in the state that was `expected`, or `who` may not.
+    pub fn delete_account(
+        &self,
+        who: &Principal,
+        project: &ProjectName,
+        reference: &str,
+        expected: Option<&Expected>,
+    ) -> Result<Account> {
         require(who, Permission::WriteAccounts, project)?;
         let mut tx = self.write()?;
         let seq = find_project(&*tx, project)?;
         let account = require_account(&*tx, who, seq, reference)?;
-        require_covers_keys(&*tx, who, project, &account)?;
+        revision::require(expected, &revision::of_account(&account))?;
         let entry = Entry { who, at: self.now(), project: Some(project) };
+        require_covers_keys(&*tx, &entry, &account)?;
         delete_keys(&mut *tx, &entry, seq, &account)?;
         tx.delete_account(AccountSeq(account.seq))?;
         entry.append(&mut *tx, "account.deleted", target(&account), json!({ "keys": account.n_keys }))?;
@@ -164,10 +191,72 @@ impl App {
     }
 }
 
-#[derive(Clone, Copy)]
-enum Wanted {
-    Enabled,
-    Disabled,
+/// The creation of an account that has begun.
+struct NewAccountTx {
+    tx: Box<dyn WriteTx>,
+    project_seq: ProjectSeq,
+    id: AccountId,
+    at: Timestamp,
+}
+
+impl NewAccountTx {
+    fn create(mut self, who: &Principal, project: &ProjectName, new: &NewAccount) -> Result<Account> {
+        let inserted = self.tx.insert_account(self.project_seq, &self.id, new, self.at);
+        inserted.map_err(|error| external_id_taken(error, new))?;
+        let account = require_account(&*self.tx, who, self.project_seq, self.id.as_str())?;
+        let detail = json!({ "external_id": account.external_id });
+        let entry = Entry { who, at: self.at, project: Some(project) };
+        entry.append(&mut *self.tx, "account.created", target(&account), detail)?;
+        self.tx.commit()?;
+        Ok(account)
+    }
+}
+
+fn switched(enabled: bool) -> AccountChange {
+    AccountChange { enabled: Some(enabled), ..AccountChange::default() }
+}
+
+/// Writes what is different; the switch is an event of its own. Answers whether anything was.
+fn update(tx: &mut dyn WriteTx, entry: &Entry<'_>, before: &Account, change: &AccountChange) -> Result<bool> {
+    let after = changed(before, change);
+    let detail = differences(before, &after);
+    let is_switched = before.enabled != after.enabled;
+    if detail.is_empty() && !is_switched {
+        return Ok(false);
+    }
+    if is_switched {
+        // Starting keys again is as much a change of them as stopping them.
+        require_covers_keys(&*tx, entry, before)?;
+    }
+    let updated = tx.update_account(AccountSeq(before.seq), &after);
+    updated.map_err(|error| external_id_taken(error, &after))?;
+    if !detail.is_empty() {
+        entry.append(tx, "account.changed", target(before), Value::Object(detail))?;
+    }
+    if is_switched {
+        let action = if after.enabled { "account.enabled" } else { "account.disabled" };
+        entry.append(tx, action, target(before), json!({ "keys": before.n_keys }))?;
+    }
+    Ok(true)
+}
+
+fn changed(before: &Account, change: &AccountChange) -> NewAccount {
+    NewAccount {
+        name: change.name.clone().unwrap_or_else(|| before.name.clone()),
+        external_id: change.external_id.clone().unwrap_or_else(|| before.external_id.clone()),
+        metadata: change.metadata.clone().unwrap_or_else(|| before.metadata.clone()),
+        enabled: change.enabled.unwrap_or(before.enabled),
+    }
+}
+
+fn differences(before: &Account, after: &NewAccount) -> Map<String, Value> {
+    let fields = [
+        ("name", json!(before.name), json!(after.name)),
+        ("external_id", json!(before.external_id), json!(after.external_id)),
+        ("metadata", json!(before.metadata), json!(after.metadata)),
+    ];
+    let different = fields.into_iter().filter(|(_, from, to)| from != to);
+    different.map(|(field, from, to)| (field.to_owned(), json!({ "from": from, "to": to }))).collect()
 }
 
 fn delete_keys(
@@ -184,16 +273,14 @@ fn delete_keys(
     Ok(())
 }
 
-fn require_covers_keys(
-    tx: &dyn ReadTx,
-    who: &Principal,
-    project: &ProjectName,
-    account: &Account,
-) -> Result<()> {
+fn require_covers_keys(tx: &dyn ReadTx, entry: &Entry<'_>, account: &Account) -> Result<()> {
+    let who = entry.who;
     if !matches!(who, Principal::Key(_)) || account.n_keys == 0 {
         return Ok(());
     }
-    require(who, Permission::WriteKeys, project)?;
+    if let Some(project) = entry.project {
+        require(who, Permission::WriteKeys, project)?;
+    }
     for id in tx.list_account_key_ids(AccountSeq(account.seq))? {
         if let Some(record) = tx.find_verify_record(&id)? {
             require_covers(who, &record.facts.scopes)?;
@@ -227,5 +314,5 @@ fn external_id_taken(error: StoreError, new: &NewAccount) -> Error {
 }
 
 pub(super) fn target(account: &Account) -> Target {
-    Target { kind: "account", id: account.id.to_string(), name: account.name.as_str().to_owned() }
+    Target::new("account", account.id.as_str(), account.name.as_str()).of_account(Some(&account.id))
 }

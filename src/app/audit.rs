@@ -6,9 +6,11 @@
 use jiff::Timestamp;
 use serde_json::Value;
 
+use super::keys::bound_account;
 use super::permission::require;
 use super::{App, Permission, Result};
 use crate::crypto::chain;
+use crate::model::account::AccountId;
 use crate::model::audit::{AuditEvent, AuditFilter, AuditTarget, NewAuditEvent, Target};
 use crate::model::page::{Page, PageRequest};
 use crate::model::principal::Principal;
@@ -22,7 +24,8 @@ use crate::store::{self, ReadTx, WriteTx};
 const CHAIN_STEP: usize = 1_000;
 
 impl App {
-    /// The events that the filter lets through, newest first.
+    /// The events that the filter lets through, newest first. A key that is bound to an account
+    /// sees what was done to that account and its keys.
     ///
     /// # Errors
     /// When `who` may not see them, or the cursor is not one of this list.
@@ -35,7 +38,11 @@ impl App {
         let project = filter.project.clone().unwrap_or_default();
         require(who, Permission::ReadAudit, &project)?;
         let page = PageAfter::new(page, AUDIT_ORDER)?;
-        Ok(self.read()?.list_audit(filter, &page)?)
+        let mut filter = filter.clone();
+        if let Some(bound) = bound_account(who) {
+            filter.account = Some(AccountId::parse(bound)?);
+        }
+        Ok(self.read()?.list_audit(&filter, &page)?)
     }
 }
 
@@ -78,6 +85,7 @@ pub(super) fn append(tx: &mut dyn WriteTx, new: NewAuditEvent) -> store::Result<
         action: new.action.to_owned(),
         target: AuditTarget { kind: new.target.kind.to_owned(), id: new.target.id, name: new.target.name },
         detail: new.detail,
+        account: new.target.account,
         hash: chain::START,
     };
     event.hash = chain::link(event.n, &hash, &event.canonical());

@@ -130,7 +130,7 @@ impl App {
 
     fn note_backup(&self, who: &Principal, report: &Report) -> Result<()> {
         let mut tx = self.write()?;
-        let target = Target { kind: "server", id: "backup".to_owned(), name: "backup".to_owned() };
+        let target = Target::new("server", "backup", "backup");
         let detail = json!({ "keys": report.n_keys, "bytes": report.bytes, "audit_head": report.audit_head });
         self.server_entry(who).append(&mut *tx, "server.backed_up", target, detail)?;
         Ok(tx.commit()?)

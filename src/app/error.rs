@@ -48,6 +48,9 @@ pub enum Error {
     /// It is not in the state that was expected: somebody else was quicker.
     #[error("it was changed in the meantime")]
     Changed,
+    /// The name of a request that is done once stands for another one.
+    #[error("this `Idempotency-Key` stood for another request within the last 24 hours")]
+    OtherRequest,
     /// The key lacks scopes.
     #[error("this needs {}, which the key does not hold", .0.to_text())]
     InsufficientScope(ScopeSet),
@@ -90,6 +93,7 @@ impl Error {
             Self::Forbidden(_) => Code::Forbidden,
             Self::AccountBound(_) => Code::AccountBound,
             Self::Changed => Code::PreconditionFailed,
+            Self::OtherRequest => Code::IdempotencyKeyReused,
             Self::InsufficientScope(_) => Code::InsufficientScope,
             Self::SignInFailed => Code::SignInFailed,
             Self::TooManyAttempts { .. } => Code::TooManyAttempts,
@@ -109,6 +113,7 @@ impl Error {
             | Self::Forbidden(_)
             | Self::AccountBound(_)
             | Self::Changed
+            | Self::OtherRequest
             | Self::InsufficientScope(_)
             | Self::SignInFailed
             | Self::TooManyAttempts { .. }

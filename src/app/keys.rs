@@ -11,7 +11,9 @@ use serde_json::json;
 use super::audit::Entry;
 use super::keys_create::CreatedKey;
 use super::limits_set::key_quota;
+use super::once::{Made, Once};
 use super::permission::{require, require_covers};
+use super::verify::VerifiedKey;
 use super::{App, Error, Permission, Result, revision};
 use crate::crypto::hash::ALGORITHM;
 use crate::crypto::token::Token;
@@ -24,7 +26,7 @@ use crate::model::principal::Principal;
 use crate::model::project::ProjectName;
 use crate::model::usage::{Hour, UsageCount};
 use crate::store::accounts::PageAfter;
-use crate::store::keys::{KeySeq, NewSecret};
+use crate::store::keys::{KeySeq, NewSecret, StoredSecret};
 use crate::store::projects::ProjectSeq;
 use crate::store::{ReadTx, WriteTx};
 
@@ -145,6 +147,30 @@ impl App {
         Ok(key)
     }
 
+    /// Deletes a key on the word of who presents one of its live secrets: no scope is needed, since
+    /// whoever finds a leaked key should be able to stop it.
+    ///
+    /// # Errors
+    /// When the key is gone already, or that secret ended in the meantime.
+    pub fn delete_presented(&self, presented: &VerifiedKey) -> Result<()> {
+        let id = presented.record.facts.id;
+        let gone = || Error::no_such("key", id.as_str());
+        let mut tx = self.write()?;
+        let at = self.now();
+        let record = tx.find_verify_record(&id)?.ok_or_else(gone)?;
+        let is_live = |secret: &&StoredSecret| secret.ends_at.is_none_or(|ends_at| ends_at > at);
+        let hash = presented.secret().map(|secret| secret.hash);
+        record.secrets.iter().filter(is_live).find(|secret| Some(secret.hash) == hash).ok_or_else(gone)?;
+        let who = Principal::Key(presented.principal());
+        let project_seq = find_project(&*tx, &record.facts.project)?;
+        let key = tx.find_key(project_seq, &id)?.ok_or_else(gone)?;
+        tx.delete_key(KeySeq(key.seq))?;
+        let entry = Entry { who: &who, at, project: Some(&record.facts.project) };
+        entry.append(&mut *tx, "key.deleted", target(&key), json!({ "by": "holder" }))?;
+        tx.commit()?;
+        Ok(())
+    }
+
     /// Gives a key a new secret. The one before ends now, or after `overlap`; of two live ones the
     /// older ends now in any case. A disabled key stays disabled.
     ///
@@ -157,26 +183,32 @@ impl App {
         key: &KeyRef,
         overlap: Option<Span>,
     ) -> Result<CreatedKey> {
-        let overlap = overlap.unwrap_or_default();
-        if overlap.duration() > OVERLAP_MAX {
-            return Err(Invalid::new("overlap", &overlap.to_string(), "is longer than 90 days").into());
+        let ends_after = read_overlap(overlap)?;
+        let change = self.change_key(who, project, key)?;
+        rotate(who, project, change, ends_after)
+    }
+
+    /// Rotates a key, or finds the one that the same request rotated before.
+    ///
+    /// # Errors
+    /// As [`App::rotate_key`], and when the name of the request stands for another one.
+    pub fn rotate_key_once(
+        &self,
+        who: &Principal,
+        project: &ProjectName,
+        key: &KeyRef,
+        overlap: Option<Span>,
+        once: &Once,
+    ) -> Result<Made<CreatedKey, Key>> {
+        let ends_after = read_overlap(overlap)?;
+        let mut change = self.begin_change(who, project, key)?;
+        // Before the state that is expected: the first request changed it.
+        if once.find(&*change.tx, who, change.at)?.is_some() {
+            return Ok(Made::Before(change.key));
         }
-        let Change { mut tx, project_seq, key, at } = self.change_key(who, project, key)?;
-        if key.facts.status(at) == KeyStatus::Expired {
-            let name = key.facts.name.as_str();
-            return Err(Error::InUse(format!("key `{name}` has expired; create a new one instead")));
-        }
-        let prefix = tx.get_prefix(project_seq)?;
-        let token = Token::for_key(&prefix, key.facts.id)?;
-        let ends_at = overlap.after(at);
-        let forget_before = at.checked_sub(ENDED_KEPT).unwrap_or(Timestamp::MIN);
-        let secret = (token.hash(), ALGORITHM);
-        tx.replace_secret(KeySeq(key.seq), &NewSecret { prefix, secret, at, ends_at, forget_before })?;
-        let entry = Entry { who, at, project: Some(project) };
-        entry.append(&mut *tx, "key.rotated", target(&key), json!({ "old_secret_ends_at": ends_at }))?;
-        let key = require_key(&*tx, who, project_seq, &KeyRef::from(key.facts.id))?;
-        tx.commit()?;
-        Ok(CreatedKey { key: live(key, at), token })
+        revision::require(key.expected(), &revision::of_key(&change.key))?;
+        once.keep(&mut *change.tx, who, change.key.facts.id.as_str(), change.at)?;
+        Ok(Made::Now(rotate(who, project, change, ends_after)?))
     }
 
     /// Starts to change one key: everything that such a use case checks.
@@ -186,16 +218,48 @@ impl App {
         project: &ProjectName,
         reference: &KeyRef,
     ) -> Result<Change> {
+        let change = self.begin_change(who, project, reference)?;
+        revision::require(reference.expected(), &revision::of_key(&change.key))?;
+        Ok(change)
+    }
+
+    /// The same in whatever state the key is.
+    fn begin_change(&self, who: &Principal, project: &ProjectName, reference: &KeyRef) -> Result<Change> {
         require(who, Permission::WriteKeys, project)?;
         let tx = self.write()?;
         let project_seq = find_project(&*tx, project)?;
         let key = require_key(&*tx, who, project_seq, reference)?;
         require_covers(who, &key.facts.scopes)?;
         let at = self.now();
-        let key = live(key, at);
-        revision::require(reference.expected(), &revision::of_key(&key))?;
-        Ok(Change { tx, project_seq, key, at })
+        Ok(Change { tx, project_seq, key: live(key, at), at })
     }
+}
+
+fn read_overlap(overlap: Option<Span>) -> Result<Span> {
+    let overlap = overlap.unwrap_or_default();
+    if overlap.duration() > OVERLAP_MAX {
+        return Err(Invalid::new("overlap", &overlap.to_string(), "is longer than 90 days").into());
+    }
+    Ok(overlap)
+}
+
+fn rotate(who: &Principal, project: &ProjectName, change: Change, overlap: Span) -> Result<CreatedKey> {
+    let Change { mut tx, project_seq, key, at } = change;
+    if key.facts.status(at) == KeyStatus::Expired {
+        let name = key.facts.name.as_str();
+        return Err(Error::InUse(format!("key `{name}` has expired; create a new one instead")));
+    }
+    let prefix = tx.get_prefix(project_seq)?;
+    let token = Token::for_key(&prefix, key.facts.id)?;
+    let ends_at = overlap.after(at);
+    let forget_before = at.checked_sub(ENDED_KEPT).unwrap_or(Timestamp::MIN);
+    let secret = (token.hash(), ALGORITHM);
+    tx.replace_secret(KeySeq(key.seq), &NewSecret { prefix, secret, at, ends_at, forget_before })?;
+    let entry = Entry { who, at, project: Some(project) };
+    entry.append(&mut *tx, "key.rotated", target(&key), json!({ "old_secret_ends_at": ends_at }))?;
+    let key = require_key(&*tx, who, project_seq, &KeyRef::from(key.facts.id))?;
+    tx.commit()?;
+    Ok(CreatedKey { key: live(key, at), token })
 }
 
 /// A change of one key that has begun.
@@ -259,7 +323,9 @@ pub(super) fn live(mut key: Key, now: Timestamp) -> Key {
 
 /// The target of an event about a key.
 pub(super) fn target(key: &Key) -> Target {
-    Target { kind: "key", id: key.facts.id.to_string(), name: key.facts.name.as_str().to_owned() }
+    let facts = &key.facts;
+    let target = Target::new("key", facts.id.as_str(), facts.name.as_str());
+    target.of_account(facts.account.as_ref().map(|account| &account.id))
 }
 
 /// What an event says about why.

@@ -7,14 +7,17 @@ use serde_json::json;
 
 use super::accounts::require_account;
 use super::audit::Entry;
-use super::keys::{bound_account, find_project};
+use super::keys::{bound_account, find_project, live, require_key};
 use super::limits_set::key_quota;
+use super::once::{Made, Once};
 use super::permission::{require, require_covers};
 use super::{App, Error, Permission, Result};
 use crate::crypto::hash::ALGORITHM;
 use crate::crypto::token::Token;
 use crate::model::Invalid;
-use crate::model::key::{Key, KeyName, NewKey};
+use crate::model::account::Account;
+use crate::model::audit::Target;
+use crate::model::key::{Key, KeyName, KeyRef, NewKey};
 use crate::model::limit::Limits;
 use crate::model::principal::Principal;
 use crate::model::project::{Prefix, ProjectName};
@@ -22,7 +25,7 @@ use crate::model::scope::{Catalogue, ScopeSet};
 use crate::store::accounts::AccountSeq;
 use crate::store::keys::KeyRow;
 use crate::store::projects::ProjectSeq;
-use crate::store::{Progress, StoreError, WriteTx};
+use crate::store::{Progress, ReadTx, StoreError, WriteTx};
 
 /// The most keys that one call creates.
 pub const COUNT_MAX: u32 = 1_000_000;
@@ -43,12 +46,36 @@ impl App {
     /// When the name is taken, a scope is not in the catalogue, there is no such account, or `who`
     /// may not grant what the key would get.
     pub fn create_key(&self, who: &Principal, project: &ProjectName, new: &NewKey) -> Result<CreatedKey> {
-        let mut batch = self.begin_batch(who, project, new)?;
+        let mut batch = self.begin_batch(self.begin_keys(who, project)?, who, project, new)?;
         let token = batch.insert(new)?;
         let mut key = batch.find(&token)?;
         key.quota_state = key_quota(&*batch.tx, &key, batch.entry.at)?;
         batch.tx.commit()?;
         Ok(CreatedKey { key, token })
+    }
+
+    /// Creates a key, or finds the one that the same request made before.
+    ///
+    /// # Errors
+    /// As [`App::create_key`]; when the key of that request was deleted since, and when its name
+    /// stands for another request.
+    pub fn create_key_once(
+        &self,
+        who: &Principal,
+        project: &ProjectName,
+        new: &NewKey,
+        once: &Once,
+    ) -> Result<Made<CreatedKey, Key>> {
+        let tx = self.begin_keys(who, project)?;
+        if let Some(id) = once.find(&*tx, who, self.now())? {
+            return Ok(Made::Before(self.made_before(&*tx, who, project, &id)?));
+        }
+        let mut batch = self.begin_batch(tx, who, project, new)?;
+        let token = batch.insert(new)?;
+        let key = batch.find(&token)?;
+        once.keep(&mut *batch.tx, who, key.facts.id.as_str(), batch.entry.at)?;
+        batch.tx.commit()?;
+        Ok(Made::Now(CreatedKey { key, token }))
     }
 
     /// Creates `count` keys named `NAME-1` to `NAME-count`, all or none, and hands each token to
@@ -67,7 +94,7 @@ impl App {
         if !(1..=COUNT_MAX).contains(&count) {
             return Err(Invalid::new("count", &count.to_string(), "is not 1 to 1000000").into());
         }
-        let mut batch = self.begin_batch(who, project, new)?;
+        let mut batch = self.begin_batch(self.begin_keys(who, project)?, who, project, new)?;
         let mut tokens = Vec::with_capacity(count as usize);
         let mut one = new.clone();
         for n in 1..=count {
@@ -80,14 +107,30 @@ impl App {
         Ok(tokens)
     }
 
+    fn begin_keys(&self, who: &Principal, project: &ProjectName) -> Result<Box<dyn WriteTx>> {
+        require(who, Permission::WriteKeys, project)?;
+        self.write()
+    }
+
+    /// The key that a request made that was done once.
+    pub(super) fn made_before(
+        &self,
+        tx: &dyn ReadTx,
+        who: &Principal,
+        project: &ProjectName,
+        id: &str,
+    ) -> Result<Key> {
+        let project_seq = find_project(tx, project)?;
+        Ok(live(require_key(tx, who, project_seq, &KeyRef::parse(id)?)?, self.now()))
+    }
+
     fn begin_batch<'a>(
         &self,
+        tx: Box<dyn WriteTx>,
         who: &'a Principal,
         project: &'a ProjectName,
         new: &NewKey,
     ) -> Result<Batch<'a>> {
-        require(who, Permission::WriteKeys, project)?;
-        let tx = self.write()?;
         let project_seq = find_project(&*tx, project)?;
         let scopes = granted(&tx.get_catalogue(project_seq)?, new.scopes.as_ref())?;
         require_covers(who, &scopes)?;
@@ -99,7 +142,6 @@ impl App {
         };
         let prefix = tx.get_prefix(project_seq)?;
         let entry = Entry { who, at, project: Some(project) };
-        let account = account.map(|account| AccountSeq(account.seq));
         Ok(Batch { tx, entry, project_seq, prefix, scopes, account })
     }
 }
@@ -111,7 +153,7 @@ struct Batch<'a> {
     project_seq: ProjectSeq,
     prefix: Prefix,
     scopes: ScopeSet,
-    account: Option<AccountSeq>,
+    account: Option<Account>,
 }
 
 impl Batch<'_> {
@@ -127,18 +169,15 @@ impl Batch<'_> {
             prefix: &self.prefix,
             new,
             scopes: &self.scopes,
-            account: self.account,
+            account: self.account.as_ref().map(|account| AccountSeq(account.seq)),
             created_by: &created_by,
             created_at: self.entry.at,
             secret: (token.hash(), ALGORITHM),
             limits: new.limits.apply(&Limits::default(), self.entry.at),
         };
         self.tx.insert_key(self.project_seq, &row).map_err(|error| name_taken(error, new))?;
-        let target = crate::model::audit::Target {
-            kind: "key",
-            id: token.key_id().to_string(),
-            name: new.name.as_str().to_owned(),
-        };
+        let target = Target::new("key", row.id.as_str(), new.name.as_str());
+        let target = target.of_account(self.account.as_ref().map(|account| &account.id));
         let mut detail = json!({ "scopes": self.scopes, "expires_at": new.expires_at });
         let limits = row.limits.to_text();
         if let (false, Some(detail)) = (limits.is_empty(), detail.as_object_mut()) {

@@ -24,6 +24,7 @@ pub mod keys_create;
 mod keys_set;
 mod limits_set;
 pub mod metrics;
+pub mod once;
 mod permission;
 pub mod projects;
 pub mod refusal;

@@ -152,5 +152,5 @@ fn name_taken(error: StoreError, name: &ProjectName) -> Error {
 }
 
 fn target(name: &ProjectName) -> Target {
-    Target { kind: "project", id: name.as_str().to_owned(), name: name.as_str().to_owned() }
+    Target::new("project", name.as_str(), name.as_str())
 }

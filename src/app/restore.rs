@@ -149,13 +149,13 @@ fn mark(backup: &dyn Store, entry: &Entry<'_>, revoked: &Marked) -> Result<()> {
     let mut tx = backup.write()?;
     for (seq, key) in revoked {
         tx.set_key_enabled(*seq, false)?;
-        let target = Target { kind: "key", id: key.id.clone(), name: key.name.clone() };
+        let target = Target::new("key", key.id.clone(), key.name.clone());
         let detail = json!({ "restored": true, "was": key.why });
         let project = crate::model::project::ProjectName::parse(&key.project)?;
         Entry { project: Some(&project), ..*entry }.append(&mut *tx, "key.disabled", target, detail)?;
     }
     tx.delete_sessions(None)?;
-    let target = Target { kind: "server", id: "restore".to_owned(), name: "restore".to_owned() };
+    let target = Target::new("server", "restore", "restore");
     entry.append(&mut *tx, "server.restored", target, json!({ "disabled": revoked.len() }))?;
     Ok(tx.commit()?)
 }

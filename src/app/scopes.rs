@@ -136,7 +136,7 @@ impl App {
             return Ok(before);
         }
         tx.replace_catalogue(seq, &catalogue)?;
-        let target = Target { kind: "scope", id: scope.as_str().to_owned(), name: scope.as_str().to_owned() };
+        let target = Target::new("scope", scope.as_str(), scope.as_str());
         let detail = json!({ "from": find_detail(&mut before.clone(), scope).ok(),
             "to": find_detail(&mut catalogue.clone(), scope).ok() });
         Entry { who, at: self.now(), project: Some(project) }.append(&mut *tx, action, target, detail)?;

@@ -107,7 +107,7 @@ impl App {
             return Ok(());
         }
         let mut tx = self.write()?;
-        let nobody = Target { kind: "user", id: String::new(), name: name.as_str().to_owned() };
+        let nobody = Target::new("user", "", name.as_str());
         let target = user.as_ref().map_or(nobody, target);
         let who = Principal::Stranger(network.to_string());
         let detail = json!({ "network": network.to_string() });
@@ -141,8 +141,7 @@ impl App {
         let mut tx = self.write()?;
         let Some(session) = tx.find_session(&hash)? else { return Ok(()) };
         tx.delete_session(&hash)?;
-        let user =
-            Target { kind: "user", id: session.user_id.to_string(), name: session.user_name.to_string() };
+        let user = Target::new("user", session.user_id.to_string(), session.user_name.to_string());
         let who = Principal::User(principal(session));
         self.server_entry(&who).append(&mut *tx, "user.signed_out", user, json!({}))?;
         Ok(tx.commit()?)

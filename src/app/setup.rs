@@ -81,13 +81,13 @@ fn seed_project(
     let prefix = Prefix::default();
     let seq = tx.insert_project(name, &prefix, entry.at)?;
     tx.replace_catalogue(seq, catalogue)?;
-    let target = Target { kind: "project", id: name.to_string(), name: name.to_string() };
+    let target = Target::new("project", name.to_string(), name.to_string());
     entry.append(tx, "project.created", target, json!({ "prefix": prefix }))
 }
 
 fn seed_admin(tx: &mut dyn WriteTx, entry: &Entry<'_>, name: &UserName, hash: &str) -> store::Result<()> {
     let id = tx.insert_user(name, Role::Admin, hash, entry.at)?;
-    let target = Target { kind: "user", id: id.to_string(), name: name.to_string() };
+    let target = Target::new("user", id.to_string(), name.to_string());
     let event = NewAuditEvent {
         at: entry.at,
         project: None,

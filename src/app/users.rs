@@ -159,5 +159,5 @@ fn name_taken(error: StoreError, name: &UserName) -> Error {
 
 /// The target of an event about a user.
 pub(super) fn target(user: &User) -> Target {
-    Target { kind: "user", id: user.id.to_string(), name: user.name.as_str().to_owned() }
+    Target::new("user", user.id.to_string(), user.name.as_str())
 }

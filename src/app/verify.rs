@@ -83,18 +83,23 @@ impl Verdict {
 
     /// The principal that an accepted key acts as.
     pub fn principal(&self) -> Option<KeyPrincipal> {
-        let facts = &self.key.as_ref().filter(|_| self.code.is_valid())?.record.facts;
-        Some(KeyPrincipal {
+        Some(self.key.as_ref().filter(|_| self.code.is_valid())?.principal())
+    }
+}
+
+impl VerifiedKey {
+    /// The principal that the key is; what it may do now is the verdict's to say.
+    pub fn principal(&self) -> KeyPrincipal {
+        let facts = &self.record.facts;
+        KeyPrincipal {
             id: facts.id,
             name: facts.name.as_str().to_owned(),
             project: facts.project.clone(),
             scopes: facts.scopes.clone(),
             account: facts.account.as_ref().map(|account| account.id.clone()),
-        })
+        }
     }
-}
 
-impl VerifiedKey {
     /// The secret that was presented.
     pub fn secret(&self) -> Option<&StoredSecret> {
         self.record.secrets.get(self.secret)

@@ -7,6 +7,7 @@ use jiff::Timestamp;
 use serde::Serialize;
 
 use super::verify::{Verdict, VerifiedKey};
+use crate::crypto::token::Token;
 use crate::model::account::Metadata;
 use crate::model::code::Code;
 use crate::model::key::{AccountRef, Key, KeyFacts, KeyId, KeyName, KeyStatus, Note, SecretInfo};
@@ -88,6 +89,30 @@ impl<'a> VerdictView<'a> {
             key: verdict.key.as_ref().map(HolderView::new),
             missing_scopes: &verdict.missing_scopes,
         }
+    }
+}
+
+/// A key that was made or rotated, with its token.
+#[derive(Debug, Serialize)]
+pub struct CreatedView<'a> {
+    key: ManagerView<'a>,
+    /// Shown this once; `null` when the request was done before.
+    token: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    detail: Option<&'static str>,
+}
+
+impl<'a> CreatedView<'a> {
+    /// The view of what was just made.
+    pub fn new(key: &'a Key, token: &'a Token, now: Timestamp) -> Self {
+        Self { key: ManagerView::new(key, now), token: Some(token.expose()), detail: None }
+    }
+
+    /// The view of what the same request made before.
+    pub fn repeated(key: &'a Key, now: Timestamp) -> Self {
+        let detail = "this request was done before under the same `Idempotency-Key`; the token was in \
+                      that answer alone: rotate the key if it is lost";
+        Self { key: ManagerView::new(key, now), token: None, detail: Some(detail) }
     }
 }
 

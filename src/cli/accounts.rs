@@ -85,6 +85,7 @@ pub(super) fn run(context: &Context, command: AccountCommand) -> Result<(), Fail
                 name: AccountName::parse(&name)?,
                 external_id: external_id.as_deref().map(ExternalId::parse).transpose()?,
                 metadata: Metadata::default(),
+                enabled: true,
             };
             let account = app.create_account(who, project, &new)?;
             if context.is_json { output::json(&account) } else { output::line(account.id.as_str()) }
@@ -105,7 +106,7 @@ pub(super) fn run(context: &Context, command: AccountCommand) -> Result<(), Fail
                 let (name, keys) = (account.name.as_str(), counted(account.n_keys, "key"));
                 prompt::confirm(&format!("Delete account `{name}` and its {keys}? This can't be undone."))?;
             }
-            let account = app.delete_account(who, project, &id)?;
+            let account = app.delete_account(who, project, &id, None)?;
             changed(context, &account, &format!("deleted with its {}", counted(account.n_keys, "key")))
         }
     }

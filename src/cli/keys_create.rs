@@ -4,13 +4,12 @@ use std::io::IsTerminal;
 
 use clap::Args;
 use jiff::Timestamp;
-use serde::Serialize;
 
 use super::context::Context;
 use super::exit::Failure;
 use super::{output, progress};
 use crate::app::keys_create::CreatedKey;
-use crate::app::view::ManagerView;
+use crate::app::view::CreatedView;
 use crate::app::{App, Error};
 use crate::model::Invalid;
 use crate::model::code::Code;
@@ -47,13 +46,6 @@ pub(super) struct CreateArgs {
     /// A note for whoever manages the key
     #[arg(long, value_name = "TEXT")]
     note: Option<String>,
-}
-
-/// A key and its token, as the API answers with them, too.
-#[derive(Serialize)]
-struct Created<'a> {
-    key: ManagerView<'a>,
-    token: &'a str,
 }
 
 pub(super) fn create(context: &Context, args: &CreateArgs) -> Result<(), Failure> {
@@ -108,7 +100,7 @@ fn create_many(context: &Context, app: &App, new: &NewKey, count: u32) -> Result
             return Ok(token.expose().to_owned());
         }
         let key = app.get_key(&context.who, project, &KeyRef::from(token.key_id()))?;
-        output::json_text(&Created { key: ManagerView::new(&key, app.now()), token: token.expose() })
+        output::json_text(&CreatedView::new(&key, token, app.now()))
     }));
     printed.map_err(|failure| {
         failure.hint(
@@ -119,14 +111,13 @@ fn create_many(context: &Context, app: &App, new: &NewKey, count: u32) -> Result
 
 /// Prints a token, alone or with its key.
 pub(super) fn print(context: &Context, created: &CreatedKey, now: Timestamp) -> Result<(), Failure> {
-    let token = created.token.expose();
     if std::io::stdout().is_terminal() {
         output::note("This token is shown only now: keep it in a password manager or a secrets vault.");
     }
     let printed = if context.is_json {
-        output::json(&Created { key: ManagerView::new(&created.key, now), token })
+        output::json(&CreatedView::new(&created.key, &created.token, now))
     } else {
-        output::line(token)
+        output::line(created.token.expose())
     };
     // Nothing can be taken back that was made, and nobody has seen the token.
     let (id, project) = (created.key.facts.id, context.in_project());

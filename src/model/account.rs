@@ -179,6 +179,21 @@ pub struct NewAccount {
     pub external_id: Option<ExternalId>,
     /// Whatever the operator keeps with it.
     pub metadata: Metadata,
+    /// Whether its keys work.
+    pub enabled: bool,
+}
+
+/// A change of an account; a field that is `None` stays as it is.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct AccountChange {
+    /// Its name.
+    pub name: Option<AccountName>,
+    /// What the operator's system calls it; `None` inside takes it away.
+    pub external_id: Option<Option<ExternalId>>,
+    /// Whatever the operator keeps with it.
+    pub metadata: Option<Metadata>,
+    /// Whether its keys work.
+    pub enabled: Option<bool>,
 }
 
 /// Which accounts a list shows; `None` does not filter.

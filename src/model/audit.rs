@@ -5,11 +5,12 @@
 
 use jiff::Timestamp;
 
+use super::account::AccountId;
 use super::principal::{Actor, ActorKind};
 use super::project::ProjectName;
 
 /// What an event is about.
-#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Target {
     /// `key`, `account`, `project`, `scope`, `user`, `session` or `server`.
     pub kind: &'static str,
@@ -17,6 +18,21 @@ pub struct Target {
     pub id: String,
     /// Its name at that time.
     pub name: String,
+    /// The account that it is or belongs to.
+    pub account: Option<AccountId>,
+}
+
+impl Target {
+    /// A target that belongs to no account.
+    pub fn new(kind: &'static str, id: impl Into<String>, name: impl Into<String>) -> Self {
+        Self { kind, id: id.into(), name: name.into(), account: None }
+    }
+
+    /// The same, belonging to an account.
+    #[must_use]
+    pub fn of_account(self, account: Option<&AccountId>) -> Self {
+        Self { account: account.cloned(), ..self }
+    }
 }
 
 /// An event before it has a number.
@@ -53,6 +69,10 @@ pub struct AuditEvent {
     pub target: AuditTarget,
     /// What changed, as a JSON object.
     pub detail: serde_json::Value,
+    /// The account that the target is or belonged to; says who may read the event, and is no part
+    /// of the chain, which is older.
+    #[serde(skip)]
+    pub account: Option<AccountId>,
     /// The chain's hash up to this event.
     #[serde(skip)]
     pub hash: [u8; 32],
@@ -105,6 +125,8 @@ pub struct AuditFilter {
     pub actor_kind: Option<ActorKind>,
     /// Only this action, or with a trailing `.` every action of a thing.
     pub action: Option<String>,
+    /// Only what was done to this account and its keys.
+    pub account: Option<AccountId>,
     /// Only what was done to the thing with this id.
     pub target_id: Option<String>,
 }

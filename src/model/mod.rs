@@ -11,6 +11,7 @@ pub mod expiry;
 mod invalid;
 pub mod key;
 pub mod limit;
+pub mod once;
 pub mod page;
 pub mod principal;
 pub mod project;

@@ -70,11 +70,11 @@ pub trait AccountWrites {
         at: Timestamp,
     ) -> Result<()>;
 
-    /// Switches an account on or off.
+    /// Replaces everything that may change about an account.
     ///
     /// # Errors
-    /// When it cannot be written.
-    fn set_account_enabled(&mut self, account: AccountSeq, enabled: bool) -> Result<()>;
+    /// [`super::StoreError::Taken`] when its external id is.
+    fn update_account(&mut self, account: AccountSeq, update: &NewAccount) -> Result<()>;
 
     /// Takes an account away; it has no keys any more.
     ///

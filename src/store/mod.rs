@@ -17,6 +17,7 @@ pub mod audit;
 pub mod check;
 mod error;
 pub mod files;
+pub mod idempotency;
 pub mod keys;
 pub mod limits;
 pub mod lock;
@@ -32,6 +33,7 @@ pub use accounts::{AccountReads, AccountWrites};
 pub use audit::{AuditReads, AuditWrites};
 pub use check::Progress;
 pub use error::StoreError;
+pub use idempotency::{IdempotencyReads, IdempotencyWrites};
 pub use keys::{KeyReads, KeyWrites, VerifyRecord};
 pub use limits::{LimitReads, LimitWrites};
 pub use projects::{ProjectReads, ProjectWrites};
@@ -112,6 +114,7 @@ pub trait ReadTx:
     + AccountReads
     + KeyReads
     + LimitReads
+    + IdempotencyReads
     + UsageReads
     + UserReads
     + SessionReads
@@ -139,6 +142,7 @@ pub trait WriteTx:
     + AccountWrites
     + KeyWrites
     + LimitWrites
+    + IdempotencyWrites
     + UsageWrites
     + UserWrites
     + SessionWrites

@@ -55,21 +55,29 @@ impl ApiKey {
     /// # Errors
     /// The verdict that refuses.
     pub fn require(request: &HttpRequest, context: &Context, scope: &str) -> Result<Self, Problem> {
-        let verdict = ask(request, context, None, &[Scope::parse(scope)?], Counting::Use)?;
+        Self::require_all(request, context, &[Scope::parse(scope)?])
+    }
+
+    /// Requires a valid key; the request counts as a use of it.
+    ///
+    /// # Errors
+    /// The verdict that refuses.
+    pub fn require_any(request: &HttpRequest, context: &Context) -> Result<Self, Problem> {
+        Self::require_all(request, context, &[])
+    }
+
+    fn require_all(request: &HttpRequest, context: &Context, scopes: &[Scope]) -> Result<Self, Problem> {
+        let verdict = ask(request, context, None, scopes, Counting::Use)?;
         match verdict.principal() {
             Some(principal) => Ok(Self(principal)),
             None => Err(refusal::of(verdict)),
         }
     }
 
-    /// The key as the use cases know it.
-    pub fn principal(&self) -> Principal {
-        Principal::Key(self.0.clone())
-    }
-
-    /// The project in which it acts.
-    pub fn project(&self) -> &ProjectName {
-        &self.0.project
+    /// The key as the use cases know it, and the project in which it acts.
+    pub fn into_parts(self) -> (Principal, ProjectName) {
+        let project = self.0.project.clone();
+        (Principal::Key(self.0), project)
     }
 }
 

@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use actix_web::dev::Payload;
 use actix_web::error::PayloadError;
-use actix_web::http::header::{CONTENT_ENCODING, CONTENT_LENGTH, CONTENT_TYPE};
+use actix_web::http::header::{CONTENT_ENCODING, CONTENT_LENGTH, CONTENT_TYPE, TRANSFER_ENCODING};
 use actix_web::web::{Bytes, BytesMut};
 use actix_web::{FromRequest, HttpRequest, rt};
 use futures_util::StreamExt;
@@ -41,6 +41,34 @@ impl FromRequest for Json {
         let body = read(request, payload, "application/json");
         Box::pin(async move { Ok(Self(Object::parse(&body.await?)?)) })
     }
+}
+
+impl Json {
+    /// Reads a body after its caller has been let in, so that nobody else's is read at all.
+    ///
+    /// # Errors
+    /// As the extractor.
+    pub async fn read(request: &HttpRequest, payload: &mut Payload) -> Result<(Object, Bytes), Problem> {
+        let bytes = read(request, payload, "application/json").await?;
+        Ok((Object::parse(&bytes)?, bytes))
+    }
+
+    /// The same where a request may come without a body; then there are no fields.
+    ///
+    /// # Errors
+    /// As the extractor.
+    pub async fn read_optional(
+        request: &HttpRequest,
+        payload: &mut Payload,
+    ) -> Result<(Object, Bytes), Problem> {
+        if has_body(request) { Self::read(request, payload).await } else { Ok(Default::default()) }
+    }
+}
+
+/// Framing is what RFC 9112 §6 says: without either header there is no body.
+pub fn has_body(request: &HttpRequest) -> bool {
+    let headers = request.headers();
+    headers.contains_key(TRANSFER_ENCODING) || headers.get(CONTENT_LENGTH).is_some_and(|length| length != "0")
 }
 
 impl FromRequest for Form {

@@ -11,7 +11,6 @@ use std::time::Duration;
 use actix_web::body::{BoxBody, EitherBody, MessageBody};
 use actix_web::dev::{ServiceRequest, ServiceResponse};
 use actix_web::error::InternalError;
-use actix_web::http::header::{CONTENT_LENGTH, TRANSFER_ENCODING};
 use actix_web::middleware::Next;
 use actix_web::web::Data;
 use actix_web::{HttpMessage, HttpRequest, HttpResponse, rt};
@@ -24,7 +23,7 @@ use super::csrf::{CrossSite, require_same_site};
 use super::headers::{self, RequestId};
 use super::problem::Problem;
 use super::routes::Surface;
-use super::{admin, api};
+use super::{admin, api, body};
 use crate::model::code::Code;
 
 const REQUEST_TIMEOUT: Duration = Duration::from_secs(15);
@@ -64,7 +63,7 @@ pub async fn pass<B: MessageBody + 'static>(
         return Ok(request.into_response(response));
     }
     // Held until the answer is made: meanwhile the connection is not idle.
-    let _in_hand = request.conn_data::<Watch>().map(|watch| watch.begin(follows(&request)));
+    let _in_hand = request.conn_data::<Watch>().map(|watch| watch.begin(follows(request.request())));
     request.extensions_mut().insert(passage.id);
     // The request must not be kept here beside its handler: the router takes it apart.
     let handling = AssertUnwindSafe(next.call(request)).catch_unwind();
@@ -76,16 +75,8 @@ pub async fn pass<B: MessageBody + 'static>(
     }
 }
 
-/// Framing is what RFC 9112 §6 says: without either header there is no body.
-fn follows(request: &ServiceRequest) -> Follows {
-    let headers = request.headers();
-    if headers.contains_key(TRANSFER_ENCODING)
-        || headers.get(CONTENT_LENGTH).is_some_and(|length| length != "0")
-    {
-        Follows::Body
-    } else {
-        Follows::Nothing
-    }
+fn follows(request: &HttpRequest) -> Follows {
+    if body::has_body(request) { Follows::Body } else { Follows::Nothing }
 }
 
 fn admit(

@@ -35,7 +35,7 @@ pub struct Facts {
     /// After how many seconds another try may succeed.
     pub retry_after_seconds: Option<u64>,
     /// The methods that the address takes, when it does not take this one.
-    pub allow: Option<&'static str>,
+    pub allow: Option<String>,
     /// What lies behind it, for the log alone.
     pub source: Option<app::Error>,
 }
@@ -134,6 +134,7 @@ impl From<app::Error> for Problem {
             | app::Error::Forbidden(_)
             | app::Error::AccountBound(_)
             | app::Error::Changed
+            | app::Error::OtherRequest
             | app::Error::SignInFailed
             | app::Error::Store(_)
             | app::Error::NoRandomness(_)

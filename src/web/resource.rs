@@ -3,6 +3,8 @@
 //! `HEAD` is answered like `GET`, `OPTIONS` with the methods, and any other method with 405 and
 //! the methods; left alone, actix answers each of these with a bare 404 or 405.
 
+use std::rc::Rc;
+
 use actix_web::dev::{AppService, HttpServiceFactory};
 use actix_web::http::Method;
 use actix_web::http::header::ALLOW;
@@ -14,34 +16,26 @@ use crate::model::code::Code;
 /// An address that is being put together.
 pub struct Address {
     resource: Resource,
-    takes: Takes,
-}
-
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Takes {
-    Nothing,
-    Get,
-    Post,
-    Both,
+    takes: Vec<Method>,
 }
 
 impl Address {
     /// An address by its pattern; it takes nothing yet.
     pub fn new(pattern: &str) -> Self {
-        Self { resource: web::resource(pattern), takes: Takes::Nothing }
+        Self { resource: web::resource(pattern), takes: Vec::new() }
     }
 
     /// Answers `GET` and `HEAD`.
     #[must_use]
-    pub fn get<F, Args>(self, handler: F) -> Self
+    pub fn get<F, Args>(mut self, handler: F) -> Self
     where
         F: Handler<Args>,
         Args: FromRequest + 'static,
         F::Output: Responder + 'static,
     {
+        self.takes.extend([Method::GET, Method::HEAD]);
         let route = web::route().guard(guard::Any(guard::Get()).or(guard::Head())).to(handler);
-        let takes = if self.takes == Takes::Nothing { Takes::Get } else { Takes::Both };
-        Self { resource: self.resource.route(route), takes }
+        Self { resource: self.resource.route(route), ..self }
     }
 
     /// Answers `POST`.
@@ -52,36 +46,57 @@ impl Address {
         Args: FromRequest + 'static,
         F::Output: Responder + 'static,
     {
-        let takes = if self.takes == Takes::Nothing { Takes::Post } else { Takes::Both };
-        Self { resource: self.resource.route(web::post().to(handler)), takes }
+        self.method(Method::POST, handler)
     }
-}
 
-impl Takes {
-    fn allow(self) -> &'static str {
-        match self {
-            Self::Nothing => "OPTIONS",
-            Self::Get => "GET, HEAD, OPTIONS",
-            Self::Post => "POST, OPTIONS",
-            Self::Both => "GET, HEAD, POST, OPTIONS",
-        }
+    /// Answers `PATCH`.
+    #[must_use]
+    pub fn patch<F, Args>(self, handler: F) -> Self
+    where
+        F: Handler<Args>,
+        Args: FromRequest + 'static,
+        F::Output: Responder + 'static,
+    {
+        self.method(Method::PATCH, handler)
+    }
+
+    /// Answers `DELETE`.
+    #[must_use]
+    pub fn delete<F, Args>(self, handler: F) -> Self
+    where
+        F: Handler<Args>,
+        Args: FromRequest + 'static,
+        F::Output: Responder + 'static,
+    {
+        self.method(Method::DELETE, handler)
+    }
+
+    fn method<F, Args>(mut self, method: Method, handler: F) -> Self
+    where
+        F: Handler<Args>,
+        Args: FromRequest + 'static,
+        F::Output: Responder + 'static,
+    {
+        self.takes.push(method.clone());
+        Self { resource: self.resource.route(web::method(method).to(handler)), ..self }
     }
 }
 
 impl HttpServiceFactory for Address {
-    fn register(self, config: &mut AppService) {
-        let allow = self.takes.allow();
-        let other = move |request: HttpRequest| std::future::ready(refuse(&request, allow));
+    fn register(mut self, config: &mut AppService) {
+        self.takes.push(Method::OPTIONS);
+        let allow: Rc<str> = self.takes.iter().map(Method::as_str).collect::<Vec<_>>().join(", ").into();
+        let other = move |request: HttpRequest| std::future::ready(refuse(&request, &allow));
         self.resource.default_service(web::to(other)).register(config);
     }
 }
 
-fn refuse(request: &HttpRequest, allow: &'static str) -> Result<HttpResponse, Problem> {
+fn refuse(request: &HttpRequest, allow: &str) -> Result<HttpResponse, Problem> {
     if request.method() == Method::OPTIONS {
         return Ok(HttpResponse::NoContent().insert_header((ALLOW, allow)).finish());
     }
     let mut problem =
         Problem::new(Code::MethodNotAllowed, format!("this address takes {allow}, not this method"));
-    problem.allow = Some(allow);
+    problem.allow = Some(allow.to_owned());
     Err(problem)
 }

@@ -64,6 +64,18 @@ pub const API_VERIFY: &str = "/v1/verify";
 pub const API_EXPLAIN: &str = "/v1/explain";
 /// Lists accounts, for callers with a key.
 pub const API_ACCOUNTS: &str = "/v1/accounts";
+/// One account.
+pub const API_ACCOUNT: &str = "/v1/accounts/{id}";
+/// Lists and makes keys, for callers with a key.
+pub const API_KEYS: &str = "/v1/keys";
+/// One key.
+pub const API_KEY: &str = "/v1/keys/{id}";
+/// Gives a key a new secret.
+pub const API_KEY_ROTATE: &str = "/v1/keys/{id}/rotate";
+/// The catalogue of scopes.
+pub const API_SCOPES: &str = "/v1/scopes";
+/// Who changed what, for callers with a key.
+pub const API_AUDIT: &str = "/v1/audit";
 /// Tells a caller about its own key.
 pub const API_WHOAMI: &str = "/v1/whoami";
 /// Says that the process answers.
@@ -105,8 +117,21 @@ pub fn configure(config: &mut ServiceConfig) {
     config
         .service(Address::new(API_VERIFY).get(api::verify::verify).post(api::verify::verify_token))
         .service(Address::new(API_EXPLAIN).post(api::verify::explain_token))
-        .service(Address::new(API_WHOAMI).get(api::verify::whoami))
-        .service(Address::new(API_ACCOUNTS).get(api::accounts::list))
+        .service(Address::new(API_WHOAMI).get(api::verify::whoami).delete(api::verify::delete_whoami))
+        .service(Address::new(API_ACCOUNTS).get(api::accounts::list).post(api::accounts::create))
+        .service(
+            Address::new(API_ACCOUNT)
+                .get(api::accounts::get)
+                .patch(api::accounts::change)
+                .delete(api::accounts::delete),
+        )
+        .service(Address::new(API_KEYS).get(api::keys::list).post(api::keys::create))
+        .service(
+            Address::new(API_KEY).get(api::keys::get).patch(api::keys::change).delete(api::keys::delete),
+        )
+        .service(Address::new(API_KEY_ROTATE).post(api::keys::rotate))
+        .service(Address::new(API_SCOPES).get(api::scopes::list))
+        .service(Address::new(API_AUDIT).get(api::audit::list))
         .service(Address::new(ALIVE).get(api::health::alive))
         .service(Address::new(READY).get(api::health::ready))
         .service(Address::new(METRICS).get(api::metrics::metrics))
@@ -234,6 +259,16 @@ pub fn account_enable(project: &ProjectName, id: &AccountId) -> String {
 /// Switches an account off.
 pub fn account_disable(project: &ProjectName, id: &AccountId) -> String {
     fill(ACCOUNT_DISABLE, &[project.as_str(), id.as_str()])
+}
+
+/// One key, for programs.
+pub fn api_key(id: &KeyId) -> String {
+    fill(API_KEY, &[id.as_str()])
+}
+
+/// One account, for programs.
+pub fn api_account(id: &AccountId) -> String {
+    fill(API_ACCOUNT, &[id.as_str()])
 }
 
 /// A file that belongs to the pages.

@@ -102,17 +102,21 @@ impl AccountWrites for Tx {
         at: Timestamp,
     ) -> Result<()> {
         let sql = "INSERT INTO accounts (id, project_seq, name, external_id, metadata, enabled, created_at)
-            VALUES (?1, ?2, ?3, ?4, ?5, 1, ?6)";
+            VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)";
         let external_id = new.external_id.as_ref().map(ExternalId::as_str);
-        let values =
-            params![id.as_str(), project.0, new.name.as_str(), external_id, new.metadata.to_text(), ms(at)];
+        let (name, metadata) = (new.name.as_str(), new.metadata.to_text());
+        let values = params![id.as_str(), project.0, name, external_id, metadata, new.enabled, ms(at)];
         self.connection().execute(sql, values).map_err(taken("accounts.external_id", "external_id"))?;
         Ok(())
     }
 
-    fn set_account_enabled(&mut self, account: AccountSeq, enabled: bool) -> Result<()> {
-        self.connection()
-            .execute("UPDATE accounts SET enabled = ?2 WHERE seq = ?1", params![account.0, enabled])?;
+    fn update_account(&mut self, account: AccountSeq, update: &NewAccount) -> Result<()> {
+        let sql = "UPDATE accounts SET name = ?2, external_id = ?3, metadata = ?4, enabled = ?5
+            WHERE seq = ?1";
+        let external_id = update.external_id.as_ref().map(ExternalId::as_str);
+        let values =
+            params![account.0, update.name.as_str(), external_id, update.metadata.to_text(), update.enabled];
+        self.connection().execute(sql, values).map_err(taken("accounts.external_id", "external_id"))?;
         Ok(())
     }
 

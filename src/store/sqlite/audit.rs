@@ -3,8 +3,9 @@
 use rusqlite::types::Value;
 use rusqlite::{OptionalExtension, Row, params, params_from_iter};
 
-use super::rows::{found, hash, instant, ms, unfit};
+use super::rows::{found, hash, instant, ms, parsed_opt, unfit};
 use super::tx::Tx;
+use crate::model::account::AccountId;
 use crate::model::audit::{AuditEvent, AuditFilter, AuditTarget};
 use crate::model::page::{Cursor, Page};
 use crate::model::principal::{Actor, ActorKind};
@@ -14,7 +15,7 @@ use crate::store::{AuditReads, AuditWrites, Result};
 
 const COLUMNS: &str =
     "n, at, project, actor_kind, actor_id, actor_name, action, target_kind, target_id, target_name,
-    detail, hash";
+    detail, hash, account";
 
 fn event(row: &Row<'_>) -> rusqlite::Result<AuditEvent> {
     let detail = row.get_ref(10)?.as_str()?;
@@ -27,6 +28,7 @@ fn event(row: &Row<'_>) -> rusqlite::Result<AuditEvent> {
         target: AuditTarget { kind: row.get(7)?, id: row.get(8)?, name: row.get(9)? },
         detail: serde_json::from_str(detail).map_err(|error| unfit(10, error))?,
         hash: hash(row, 11)?,
+        account: parsed_opt(row, 12, AccountId::parse)?,
     })
 }
 
@@ -72,6 +74,9 @@ fn conditions(filter: &AuditFilter, page: &PageAfter) -> (String, Vec<Value>) {
     if let Some(kind) = filter.actor_kind {
         add("actor_kind = ?", kind.as_str().to_owned().into());
     }
+    if let Some(account) = &filter.account {
+        add("account = ?", account.as_str().to_owned().into());
+    }
     if let Some(target_id) = &filter.target_id {
         add("target_id = ?", target_id.clone().into());
     }
@@ -88,7 +93,7 @@ fn conditions(filter: &AuditFilter, page: &PageAfter) -> (String, Vec<Value>) {
 impl AuditWrites for Tx {
     fn append_audit(&mut self, event: &AuditEvent) -> Result<()> {
         let sql = format!(
-            "INSERT INTO audit ({COLUMNS}) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)"
+            "INSERT INTO audit ({COLUMNS}) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13)"
         );
         self.connection().prepare_cached(&sql)?.execute(params![
             event.n,
@@ -103,6 +108,7 @@ impl AuditWrites for Tx {
             event.target.name,
             event.detail.to_string(),
             event.hash.as_slice(),
+            event.account.as_ref().map(AccountId::as_str),
         ])?;
         Ok(())
     }

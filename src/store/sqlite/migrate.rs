@@ -13,8 +13,11 @@ use crate::store::files::{Draft, folder_of};
 use crate::store::{Result, StoreError};
 
 /// The migrations in order; number n is at n - 1.
-pub(super) const MIGRATIONS: &[&str] =
-    &[include_str!("migrations/001_first.sql"), include_str!("migrations/002_limits.sql")];
+pub(super) const MIGRATIONS: &[&str] = &[
+    include_str!("migrations/001_first.sql"),
+    include_str!("migrations/002_limits.sql"),
+    include_str!("migrations/003_callers.sql"),
+];
 
 /// The newest schema that this program knows.
 #[expect(clippy::cast_possible_truncation, reason = "a handful")]

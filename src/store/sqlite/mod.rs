@@ -23,6 +23,7 @@ mod audit;
 mod check;
 mod copy;
 mod error;
+mod idempotency;
 mod keys;
 mod keys_list;
 mod limits;

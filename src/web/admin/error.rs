@@ -43,8 +43,9 @@ pub(crate) fn render(problem: &Problem, id: RequestId) -> HttpResponse<BoxBody> 
         way_back_label: "Back to API keys",
     };
     let mut response = retry_after(page.answer(problem.status()), problem.retry_after_seconds);
-    if let Some(methods) = problem.allow {
-        response.headers_mut().insert(ALLOW, HeaderValue::from_static(methods));
+    let methods = problem.allow.as_deref().and_then(|methods| HeaderValue::from_str(methods).ok());
+    if let Some(methods) = methods {
+        response.headers_mut().insert(ALLOW, methods);
     }
     response
 }

@@ -70,8 +70,8 @@ pub fn render(problem: &Problem, request_id: RequestId) -> HttpResponse {
     if let Some(seconds) = problem.retry_after_seconds {
         response.insert_header((RETRY_AFTER, seconds));
     }
-    if let Some(allow) = problem.allow {
-        response.insert_header((ALLOW, allow));
+    if let Some(allow) = &problem.allow {
+        response.insert_header((ALLOW, allow.as_str()));
     }
     response.body(document(problem, request_id))
 }

@@ -4,14 +4,18 @@
 //! (`error`). Which addresses there are is `web::routes`'s, what is allowed `app`'s.
 
 pub mod accounts;
+pub mod audit;
+mod conditions;
 pub mod error;
 pub mod health;
+pub mod keys;
 pub mod metrics;
 pub mod openapi;
 mod query;
+pub mod scopes;
 pub mod verify;
 
-use actix_web::HttpResponse;
+use actix_web::{HttpResponse, HttpResponseBuilder};
 use serde::Serialize;
 
 use super::problem::Problem;
@@ -22,10 +26,15 @@ const ANSWER_BYTES: usize = 1024;
 
 /// An answer of 200 with this as its JSON body.
 fn json<T: Serialize>(value: &T) -> Result<HttpResponse, Problem> {
+    json_with(HttpResponse::Ok(), value)
+}
+
+/// An answer with this as its JSON body.
+fn json_with<T: Serialize>(mut builder: HttpResponseBuilder, value: &T) -> Result<HttpResponse, Problem> {
     // Nothing that is answered has a map with keys that are no text, so that this cannot fail.
     let mut body = Vec::with_capacity(ANSWER_BYTES);
     serde_json::to_writer(&mut body, value).map_err(|_| Problem::new(Code::Internal, "keysrv failed"))?;
-    Ok(HttpResponse::Ok().content_type("application/json").body(body))
+    Ok(builder.content_type("application/json").body(body))
 }
 
 /// One page of a list.

@@ -7,6 +7,7 @@ use std::borrow::Cow;
 
 use crate::model::Invalid;
 use crate::model::code::Code;
+use crate::model::page::{Limit, PageRequest};
 use crate::web::problem::Problem;
 
 /// The parameters that nobody took yet, in their order.
@@ -50,6 +51,15 @@ impl<'a> Query<'a> {
         problem.code = Code::BadRequest;
         Err(problem)
     }
+}
+
+/// Takes the two parameters that every list has.
+///
+/// # Errors
+/// When one cannot be read.
+pub(super) fn page(query: &mut Query<'_>) -> Result<PageRequest, Problem> {
+    let limit = query.one("limit")?.map(|limit| Limit::parse(&limit)).transpose()?;
+    Ok(PageRequest { limit: limit.unwrap_or_default(), cursor: query.one("cursor")?.map(Into::into) })
 }
 
 #[cfg(test)]

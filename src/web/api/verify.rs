@@ -12,7 +12,7 @@ use serde::Serialize;
 
 use super::json;
 use super::query::Query;
-use crate::app::verify::{Ask, Counting};
+use crate::app::verify::{Ask, Counting, Verdict};
 use crate::app::view::{HolderView, VerdictView};
 use crate::model::Invalid;
 use crate::model::code::Code;
@@ -21,7 +21,7 @@ use crate::model::scope::{Scope, ScopeSet};
 use crate::web::body::{Json, Object};
 use crate::web::context::Context;
 use crate::web::problem::Problem;
-use crate::web::{auth, refusal};
+use crate::web::{auth, blocking, refusal};
 
 #[derive(Serialize)]
 struct Accepted<'a> {
@@ -84,6 +84,23 @@ pub async fn whoami(request: HttpRequest, context: Data<Context>) -> Result<Http
     match &verdict.key {
         Some(key) if verdict.code != Code::Rotated => json(&HolderView::new(key)),
         _ => Err(refusal::of(verdict)),
+    }
+}
+
+/// `DELETE /v1/whoami`: the key deletes itself, whatever state it is in and from any address, so that
+/// whoever finds a leaked key can stop it.
+///
+/// # Errors
+/// To who holds no live secret, the verdict that refuses.
+pub async fn delete_whoami(request: HttpRequest, context: Data<Context>) -> Result<HttpResponse, Problem> {
+    Query::parse(request.query_string()).finish()?;
+    let verdict = auth::ask(&request, &context, None, &[], Counting::Dry)?;
+    match verdict.key {
+        Some(key) if verdict.code != Code::Rotated => {
+            blocking::run(&context, move |app| app.delete_presented(&key)).await?;
+            Ok(HttpResponse::NoContent().finish())
+        }
+        key => Err(refusal::of(Verdict { key, ..verdict })),
     }
 }
 

@@ -14,7 +14,7 @@ use crate::model::code::Code;
 use crate::web::problem::Problem;
 
 /// The fields of a JSON object that nobody took yet.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub struct Object(Map<String, Value>);
 
 impl Object {
@@ -51,6 +51,57 @@ impl Object {
             Some(Value::String(text)) => Ok(Some(text)),
             Some(_) => Err(wrong(field, "is not a text")),
         }
+    }
+
+    /// The text of a field that `null` empties; `None` where the field is missing.
+    ///
+    /// # Errors
+    /// [`Code::InvalidValue`] when it is something else.
+    pub fn find_nullable(&mut self, field: &'static str) -> Result<Option<Option<String>>, Problem> {
+        match self.0.remove(field) {
+            None => Ok(None),
+            Some(Value::Null) => Ok(Some(None)),
+            Some(Value::String(text)) => Ok(Some(Some(text))),
+            Some(_) => Err(wrong(field, "is neither a text nor `null`")),
+        }
+    }
+
+    /// A list of texts that may be missing or `null`.
+    ///
+    /// # Errors
+    /// [`Code::InvalidValue`] when it is something else.
+    pub fn find_texts(&mut self, field: &'static str) -> Result<Option<Vec<String>>, Problem> {
+        if self.0.get(field).is_none_or(Value::is_null) {
+            self.0.remove(field);
+            return Ok(None);
+        }
+        self.texts(field).map(Some)
+    }
+
+    /// `true` or `false`, that may be missing or `null`.
+    ///
+    /// # Errors
+    /// [`Code::InvalidValue`] when it is something else.
+    pub fn find_bool(&mut self, field: &'static str) -> Result<Option<bool>, Problem> {
+        let Some(value) = self.take(field) else { return Ok(None) };
+        Ok(Some(value.as_bool().ok_or_else(|| wrong(field, "is neither `true` nor `false`"))?))
+    }
+
+    /// An object that may be missing or `null`.
+    ///
+    /// # Errors
+    /// [`Code::InvalidValue`] when it is something else.
+    pub fn find_object(&mut self, field: &'static str) -> Result<Option<Map<String, Value>>, Problem> {
+        match self.take(field) {
+            None => Ok(None),
+            Some(Value::Object(fields)) => Ok(Some(fields)),
+            Some(_) => Err(wrong(field, "is not an object")),
+        }
+    }
+
+    /// Whether the field is there, whatever its value.
+    pub fn has(&self, field: &str) -> bool {
+        self.0.contains_key(field)
     }
 
     /// A list of texts; empty where the field is missing or `null`.

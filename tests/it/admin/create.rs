@@ -225,6 +225,7 @@ fn fill_accounts(place: &crate::harness::Place, n: usize) {
             name: AccountName::parse(&format!("Customer {at}")).unwrap(),
             external_id: Some(ExternalId::parse(&format!("cust-{at}")).unwrap()),
             metadata: Metadata::default(),
+            enabled: true,
         };
         app.create_account(&who, &keysrv::model::project::ProjectName::default(), &new).unwrap();
     }

@@ -11,6 +11,7 @@ fn account(server: &Server, name: &str, external_id: Option<&str>) -> Account {
         name: AccountName::parse(name).unwrap(),
         external_id: external_id.map(|id| ExternalId::parse(id).unwrap()),
         metadata: Metadata::default(),
+        enabled: true,
     };
     server.app.create_account(&operator(), &default(), &new).unwrap()
 }

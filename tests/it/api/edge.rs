@@ -107,7 +107,8 @@ fn options_and_wrong_methods_tell_the_methods() {
     let server = Server::start();
     for (path, allow) in [
         ("/v1/verify", "GET, HEAD, POST, OPTIONS"),
-        ("/v1/accounts", "GET, HEAD, OPTIONS"),
+        ("/v1/accounts", "GET, HEAD, POST, OPTIONS"),
+        ("/v1/scopes", "GET, HEAD, OPTIONS"),
         ("/healthz", "GET, HEAD, OPTIONS"),
     ] {
         let options = server.request("OPTIONS", path).send();

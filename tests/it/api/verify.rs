@@ -63,6 +63,7 @@ fn of_a_disabled_account(server: &Server) -> String {
         name: AccountName::parse("Acme").unwrap(),
         external_id: None,
         metadata: keysrv::model::account::Metadata::default(),
+        enabled: true,
     };
     let account = server.app.create_account(&operator(), &default(), &new).unwrap();
     let key = NewKey { account: Some(account.id.to_string()), ..named("acme") };

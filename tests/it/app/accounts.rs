@@ -14,6 +14,7 @@ fn new(name: &str, external_id: Option<&str>) -> NewAccount {
         name: AccountName::parse(name).unwrap(),
         external_id: external_id.map(|id| ExternalId::parse(id).unwrap()),
         metadata: Metadata::default(),
+        enabled: true,
     }
 }
 
@@ -28,7 +29,7 @@ fn deleting_an_account_deletes_its_keys_with_an_event_each() {
         tokens.push(fixture.create_with(&key).token);
     }
     fixture.create("elsewhere");
-    let deleted = fixture.app.delete_account(&operator(), &default(), "cus_1").unwrap();
+    let deleted = fixture.app.delete_account(&operator(), &default(), "cus_1", None).unwrap();
     assert_eq!((deleted.id, deleted.n_keys), (account.id, 2));
     assert!(tokens.iter().all(|token| fixture.code(token.expose()) == "not_found"));
     assert_eq!(fixture.actions()[..3], ["account.deleted", "key.deleted", "key.deleted"]);
@@ -57,7 +58,7 @@ fn pages_of_accounts_meet_without_gap_while_rows_come_and_go() {
             fixture.app.list_accounts(&operator(), &default(), &AccountFilter::default(), &page).unwrap();
         seen.extend(list.items.into_iter().map(|account| account.id));
         create(&fixture, "newcomer", None);
-        fixture.app.delete_account(&operator(), &default(), seen.last().unwrap().as_str()).unwrap();
+        fixture.app.delete_account(&operator(), &default(), seen.last().unwrap().as_str(), None).unwrap();
         page.cursor = list.next_cursor;
         if page.cursor.is_none() {
             break;
@@ -79,7 +80,8 @@ fn stopping_an_accounts_keys_needs_what_they_hold() {
         let refused =
             fixture.app.disable_account(&key_principal(held, None), &default(), account.id.as_str());
         assert_eq!(refused.unwrap_err().code().as_str(), "insufficient_scope");
-        let refused = fixture.app.delete_account(&key_principal(held, None), &default(), account.id.as_str());
+        let refused =
+            fixture.app.delete_account(&key_principal(held, None), &default(), account.id.as_str(), None);
         assert_eq!(refused.unwrap_err().code().as_str(), "insufficient_scope");
     }
     let all = ["platform:write", "keys:write", "unified:write"];

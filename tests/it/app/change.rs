@@ -16,6 +16,7 @@ fn account(fixture: &Fixture, name: &str) -> keysrv::model::account::Account {
         name: AccountName::parse(name).unwrap(),
         external_id: None,
         metadata: Metadata::default(),
+        enabled: true,
     };
     fixture.app.create_account(&operator(), &default(), &new).unwrap()
 }

@@ -5,10 +5,12 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use keysrv::crypto::token::{Token, read_key_id};
+use keysrv::model::project::Prefix;
 use keysrv::web::routes;
 
 use crate::harness::client::basic;
-use crate::harness::{Answer, Client, Place, Server};
+use crate::harness::{Answer, Client, Place, Server, wait_until};
 
 const PASSWORD: &str = "tall glass of oat milk";
 const SIGN_IN_FIRST: &str = "303 /sign-in";
@@ -24,10 +26,22 @@ enum Access {
     Admins(&'static str),
     /// The form to sign in: whoever is signed in goes on.
     Strangers,
-    /// A key that is accepted, with the scope if there is one.
-    Keys(Option<&'static str>),
+    /// A key of the project `default` that is accepted.
+    Verified,
+    /// A key that is accepted, in its own project.
+    Keys(&'static str),
+    /// A key with a scope, which sees what its own project and account have.
+    Lists,
+    /// A key with a scope that may see this very thing.
+    Reads,
+    /// A key that holds what the new key gets.
+    CreatesKey,
+    /// A key that belongs to no account.
+    CreatesAccount,
+    /// A key that may see this very thing, and holds whatever it or its keys hold.
+    Changes(&'static str),
     /// A real key, whatever its state.
-    RealKeys,
+    RealKeys(&'static str),
 }
 
 /// Who asks.
@@ -36,23 +50,47 @@ enum Principal {
     Nobody,
     /// A cookie and a token that look right and are nobody's.
     Forger,
+    /// A token with the id of a key and another secret.
+    WrongSecret,
     Viewer,
     Admin,
     /// A key with every scope.
     Key,
     /// A key without scopes.
     BareKey,
+    /// A key with the scopes of the API and none of those that the others hold besides.
+    WeakKey,
     DisabledKey,
+    ExpiredKey,
+    /// A key with every scope that belongs to an account.
+    BoundKey,
     /// A key with every scope of another project.
     OtherProjectsKey,
 }
 
-use Access::{Admins, Everybody, Keys, RealKeys, SignedIn, Strangers};
-use Principal::{Admin, BareKey, DisabledKey, Forger, Key, Nobody, OtherProjectsKey, Viewer};
+use Access::{
+    Admins, Changes, CreatesAccount, CreatesKey, Everybody, Keys, Lists, Reads, RealKeys, SignedIn,
+    Strangers, Verified,
+};
+use Principal::{
+    Admin, BareKey, BoundKey, DisabledKey, ExpiredKey, Forger, Key, Nobody, OtherProjectsKey, Viewer,
+    WeakKey, WrongSecret,
+};
 
-/// `Admin` comes last: what it may do, it does.
-const PRINCIPALS: [Principal; 8] =
-    [Nobody, Forger, Viewer, Key, BareKey, DisabledKey, OtherProjectsKey, Admin];
+const PRINCIPALS: [Principal; 12] = [
+    Nobody,
+    Forger,
+    WrongSecret,
+    Viewer,
+    Admin,
+    Key,
+    BareKey,
+    WeakKey,
+    DisabledKey,
+    ExpiredKey,
+    BoundKey,
+    OtherProjectsKey,
+];
 
 /// Method, address, what is sent, who may. In a form `{nonce}` is the one of the page, `{who}` somebody else
 /// each time: one name is not tried so often.
@@ -86,15 +124,29 @@ const TABLE: &[Row] = &[
     ("POST", routes::ACCOUNT_DISABLE, "sure=yes", Admins("303 /p/default/accounts")),
     ("GET", routes::AUDIT, "", SignedIn("200")),
     ("GET", routes::STATIC, "", Everybody("200")),
-    ("GET", routes::API_VERIFY, "", Keys(None)),
+    ("GET", routes::API_VERIFY, "", Verified),
     ("POST", routes::API_VERIFY, r#"{"token":"x"}"#, Everybody("200")),
     ("POST", routes::API_EXPLAIN, r#"{"token":"x"}"#, Everybody("200")),
-    ("GET", routes::API_WHOAMI, "", RealKeys),
-    ("GET", routes::API_ACCOUNTS, "", Keys(Some("platform:read"))),
+    ("GET", routes::API_WHOAMI, "", RealKeys("200")),
+    ("GET", routes::API_SCOPES, "", Keys("200")),
+    ("GET", routes::API_ACCOUNTS, "", Lists),
+    ("POST", routes::API_ACCOUNTS, r#"{"name":"Made"}"#, CreatesAccount),
+    ("GET", routes::API_ACCOUNT, "", Reads),
+    ("PATCH", routes::API_ACCOUNT, r#"{"enabled":false}"#, Changes("200")),
+    ("DELETE", routes::API_ACCOUNT, "", Changes("204")),
+    ("GET", routes::API_KEYS, "", Lists),
+    ("POST", routes::API_KEYS, r#"{"name":"made by {who}"}"#, CreatesKey),
+    ("GET", routes::API_KEY, "", Reads),
+    ("PATCH", routes::API_KEY, r#"{"enabled":false}"#, Changes("200")),
+    ("DELETE", routes::API_KEY, "", Changes("204")),
+    ("POST", routes::API_KEY_ROTATE, "{}", Changes("200")),
+    ("GET", routes::API_AUDIT, "", Lists),
     ("GET", routes::ALIVE, "", Everybody("200")),
     ("GET", routes::READY, "", Everybody("200")),
     ("GET", routes::METRICS, "", Everybody("200")),
     ("GET", routes::OPENAPI, "", Everybody("200")),
+    // Last: whoever may, is gone.
+    ("DELETE", routes::API_WHOAMI, "", RealKeys("204")),
 ];
 
 impl Access {
@@ -105,11 +157,21 @@ impl Access {
             (Admins(_), Viewer) => "403",
             (SignedIn(_) | Admins(_), _) => SIGN_IN_FIRST,
             (Strangers, Viewer | Admin) => "303 /",
-            (Keys(_) | RealKeys, Nobody | Viewer | Admin) => "401 no_credentials",
-            (Keys(_) | RealKeys, Forger) | (Keys(None), OtherProjectsKey) => "401 not_found",
-            (Keys(Some(_)), BareKey) => "403 insufficient_scope",
-            (Keys(_), DisabledKey) => "401 disabled",
-            (Strangers | Keys(_) | RealKeys, _) => "200",
+            (Strangers, _) => "200",
+            (_, Nobody | Viewer | Admin) => "401 no_credentials",
+            (_, Forger | WrongSecret) | (Verified, OtherProjectsKey) => "401 not_found",
+            (RealKeys(answer), _) => answer,
+            (_, DisabledKey) => "401 disabled",
+            (_, ExpiredKey) => "401 expired",
+            (Verified, _) => "200",
+            (Keys(answer), _) => answer,
+            (_, BareKey) | (CreatesKey | Changes(_), WeakKey) => "403 insufficient_scope",
+            (CreatesKey, _) => "201 /v1/keys/",
+            (CreatesAccount, BoundKey) => "403 account_bound",
+            (CreatesAccount, _) => "201 /v1/accounts/",
+            (Reads | Changes(_), BoundKey | OtherProjectsKey) => "404 no_such_resource",
+            (Lists | Reads, _) => "200",
+            (Changes(answer), _) => answer,
         }
     }
 }
@@ -151,7 +213,11 @@ impl World {
             Admin => cookie("anna"),
             Key => token("full"),
             BareKey => token("bare"),
+            WeakKey => token("weak"),
             DisabledKey => token("disabled"),
+            ExpiredKey => token("expired"),
+            BoundKey => token("bound"),
+            WrongSecret => token("wrong"),
             OtherProjectsKey => token("other"),
             Forger => {
                 let (name, value) = self.people["anna"].cookies().first_key_value().unwrap();
@@ -177,11 +243,12 @@ impl World {
             who.iter().map(|(name, value)| (*name, value.as_str())).collect();
         let media_type =
             if body.starts_with('{') { "application/json" } else { "application/x-www-form-urlencoded" };
-        if method == "POST" {
+        let has_body = method == "POST" || !body.is_empty();
+        if has_body {
             headers.push(("content-type", media_type));
             headers.extend(from);
         }
-        self.server.client().send(method, path, &headers, (method == "POST").then_some(body))
+        self.server.client().send(method, path, &headers, has_body.then_some(body))
     }
 
     /// The address with a fresh key or account in it.
@@ -193,11 +260,38 @@ impl World {
         };
         let id = match pattern {
             _ if !pattern.contains("{id}") => String::new(),
-            _ if pattern.contains("/accounts/") => id(&["account", "create", name], ""),
+            _ if pattern.contains("/accounts/") => {
+                let account = id(&["account", "create", name], "");
+                self.place.create(&[&format!("{name} of an account"), "--account", &account]);
+                account
+            }
             _ => id(&["create", name], "key"),
         };
         let path = pattern.replace("{project}", "default").replace("{id}", &id);
         path.replace("{code}", "guessed").replace("{file}", &self.statics)
+    }
+
+    /// Sends a row's request as somebody; answers with what is wrong about the answer.
+    fn try_row(
+        &self,
+        (method, pattern, form): (&str, &str, &str),
+        (principal, access): (Principal, Access),
+        path: &str,
+    ) -> Option<String> {
+        // Whoever signs out would be nobody in the rows after it.
+        if pattern == routes::SIGN_OUT && [Viewer, Admin].contains(&principal) {
+            return None;
+        }
+        let page = if form.contains("{nonce}") {
+            self.send(principal, ("GET", path), "").body
+        } else {
+            String::new()
+        };
+        let form = form.replace("{nonce}", nonce(&page)).replace("{who}", &format!("{principal:?}"));
+        let expected = access.answer(principal);
+        let told = told(&self.send(principal, (method, path), &form), expected);
+        (told != expected)
+            .then(|| format!("{method} {pattern} as {principal:?}: `{told}` instead of `{expected}`"))
     }
 
     fn last_change(&self) -> serde_json::Value {
@@ -205,7 +299,7 @@ impl World {
     }
 }
 
-fn tokens(place: &Place) -> [(&'static str, String); 5] {
+fn tokens(place: &Place) -> [(&'static str, String); 9] {
     let catalogue = place.json(&["scope", "list"]);
     let resources = catalogue["data"].as_array().unwrap().iter();
     let scopes: Vec<&str> = resources
@@ -214,16 +308,35 @@ fn tokens(place: &Place) -> [(&'static str, String); 5] {
         .collect();
     assert_eq!(scopes.len(), 10, "{scopes:?}");
     let with_all: Vec<&str> = scopes.iter().flat_map(|scope| ["--scope", *scope]).collect();
-    let full = place.create(&[&["full"], with_all.as_slice()].concat());
-    let bare = place.create(&["bare", "--preset", "none"]);
-    let disabled = place.create(&[&["disabled"], with_all.as_slice()].concat());
+    let own = ["keys:read", "keys:write", "platform:read", "platform:write"];
+    let with_own: Vec<&str> = own.iter().flat_map(|scope| ["--scope", *scope]).collect();
+    let create = |name, more: &[&str]| place.create(&[&[name], more].concat());
+    place.run(&["account", "create", "Own", "--external-id", "own"]).ok();
+    let full = create("full", &with_all);
+    let (bare, weak) = (create("bare", &["--preset", "none"]), create("weak", &with_own));
+    let bound = create("bound", &[with_all.as_slice(), &["--account", "own"]].concat());
+    let expired = create("expired", &[with_all.as_slice(), &["--expires", "1s"]].concat());
+    let disabled = create("disabled", &with_all);
     place.run(&["disable", "disabled"]).ok();
-    let deleted = place.create(&["deleted"]);
+    let deleted = create("deleted", &[]);
     place.run(&["delete", "deleted", "--yes"]).ok();
     place.run(&["project", "create", "staging"]).ok();
     let other =
         place.create_by(&[&["--project", "staging", "create", "other"], with_all.as_slice()].concat());
-    [("full", full), ("bare", bare), ("disabled", disabled), ("deleted", deleted), ("other", other)]
+    wait_until("the key has expired", || place.json(&["show", "expired"])["status"] == "expired");
+    let id = read_key_id(&full).unwrap();
+    let wrong = Token::for_key(&Prefix::default(), id).unwrap().expose().to_owned();
+    [
+        ("full", full),
+        ("bare", bare),
+        ("weak", weak),
+        ("bound", bound),
+        ("expired", expired),
+        ("disabled", disabled),
+        ("deleted", deleted),
+        ("other", other),
+        ("wrong", wrong),
+    ]
 }
 
 /// The name of a file that the page refers to.
@@ -241,7 +354,8 @@ fn told(answer: &Answer, expected: &str) -> String {
     let status = answer.status.to_string();
     let Some((_, detail)) = expected.split_once(' ') else { return status };
     let location = answer.header("location");
-    let found = location.or(answer.header("x-keysrv-code")).unwrap_or_default();
+    let problem: serde_json::Value = serde_json::from_str(&answer.body).unwrap_or_default();
+    let found = location.or(problem["code"].as_str()).unwrap_or_default();
     let is_as_told = if location.is_some() { found.starts_with(detail) } else { found == detail };
     format!("{status} {}", if is_as_told { detail } else { found })
 }
@@ -278,28 +392,26 @@ fn everybody_gets_what_the_table_says_and_whoever_may_not_changes_nothing() {
     let world = World::new();
     let mut wrong = Vec::new();
     for (n, (method, pattern, form, access)) in TABLE.iter().enumerate() {
+        let may = |principal: &Principal| {
+            let answer = access.answer(*principal);
+            !answer.starts_with('4') && answer != SIGN_IN_FIRST
+        };
+        let (may, may_not): (Vec<_>, Vec<_>) = PRINCIPALS.into_iter().partition(may);
         let path = world.path(pattern, &format!("row-{n}"));
         let before = world.last_change();
-        for principal in PRINCIPALS {
-            // Whoever signs out would be nobody in the rows after it.
-            if *pattern == routes::SIGN_OUT && [Viewer, Admin].contains(&principal) {
-                continue;
-            }
-            if principal == Admin && !matches!(access, Everybody(_)) {
-                assert_eq!(world.last_change(), before, "{method} {pattern}: somebody changed something");
-            }
-            let page = if form.contains("{nonce}") {
-                world.send(principal, ("GET", &path), "").body
-            } else {
-                String::new()
+        for principal in &may_not {
+            wrong.extend(world.try_row((method, pattern, form), (*principal, *access), &path));
+        }
+        if !matches!(access, Everybody(_)) {
+            assert_eq!(world.last_change(), before, "{method} {pattern}: somebody changed something");
+        }
+        for principal in may {
+            // A change may leave nothing for the next who may.
+            let path = match *method {
+                "GET" => path.clone(),
+                _ => world.path(pattern, &format!("row-{n}-{principal:?}")),
             };
-            let form = form.replace("{nonce}", nonce(&page)).replace("{who}", &format!("{principal:?}"));
-            let answer = world.send(principal, (method, &path), &form);
-            let expected = access.answer(principal);
-            let told = told(&answer, expected);
-            if told != expected {
-                wrong.push(format!("{method} {pattern} as {principal:?}: `{told}` instead of `{expected}`"));
-            }
+            wrong.extend(world.try_row((method, pattern, form), (principal, *access), &path));
         }
     }
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));

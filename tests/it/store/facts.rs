@@ -1,5 +1,6 @@
 //! The facts. Each gets an engine with the project `default` and nothing else.
 
+use keysrv::model::account::NewAccount;
 use keysrv::model::code::Code;
 use keysrv::model::project::{Prefix, ProjectName};
 use keysrv::model::scope::{Catalogue, Scope};
@@ -11,8 +12,8 @@ use keysrv::store::keys::KeySeq;
 
 use super::Engine;
 use super::rows::{
-    add_account, add_key, at, default_project, event, find_key, hash, key_id, list_accounts, new_secret, seq,
-    taken,
+    add_account, add_key, at, default_project, event, find_key, hash, key_id, list_accounts, new_account,
+    new_secret, seq, taken,
 };
 
 pub(crate) fn a_change_that_is_dropped_keeps_nothing(engine: &Engine) {
@@ -82,7 +83,8 @@ pub(crate) fn a_record_for_verifying_says_what_the_key_says(engine: &Engine) {
     let store = engine.open();
     let account = AccountSeq(list_accounts(&*store)[0].seq);
     engine.change(|tx| add_key(tx, id, "ci", Some(account))).unwrap();
-    engine.change(|tx| tx.set_account_enabled(account, false)).unwrap();
+    let off = NewAccount { enabled: false, ..new_account("cus_1") };
+    engine.change(|tx| tx.update_account(account, &off)).unwrap();
     let (record, key) = (store.verify_record(&id).unwrap().unwrap(), find_key(&*store, id).unwrap());
     assert_eq!(record.facts, key.facts);
     assert_eq!(record.facts.account.as_ref().map(|account| account.enabled), Some(false));

@@ -75,12 +75,16 @@ pub(crate) fn find_key(store: &dyn Store, id: KeyId) -> Option<Key> {
 /// Adds an account; it can be found by its external id.
 pub(crate) fn add_account(tx: &mut dyn WriteTx, id: &str, external_id: &str) -> Result<()> {
     let project = default_project(&*tx);
-    let new = NewAccount {
+    tx.insert_account(project, &AccountId::parse(id).unwrap(), &new_account(external_id), at(0))
+}
+
+pub(crate) fn new_account(external_id: &str) -> NewAccount {
+    NewAccount {
         name: AccountName::parse("Acme").unwrap(),
         external_id: Some(ExternalId::parse(external_id).unwrap()),
         metadata: Metadata::default(),
-    };
-    tx.insert_account(project, &AccountId::parse(id).unwrap(), &new, at(0))
+        enabled: true,
+    }
 }
 
 pub(crate) fn list_accounts(store: &dyn Store) -> Vec<Account> {
@@ -109,6 +113,7 @@ pub(crate) fn event(n: i64) -> AuditEvent {
         action: "key.disabled".to_owned(),
         target: AuditTarget { kind: "key".to_owned(), id: "8Qm2LxT0aZr4".to_owned(), name: "ci".to_owned() },
         detail: serde_json::json!({ "n": n }),
+        account: None,
         hash: [u8::try_from(n).unwrap(); 32],
     }
 }

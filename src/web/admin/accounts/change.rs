@@ -91,5 +91,5 @@ fn read(fields: &Fields) -> Result<NewAccount, FieldErrors> {
     let name = errors.take(AccountName::parse(fields.get("name")));
     let external_id = errors.take(fields.filled("external_id").map(ExternalId::parse).transpose());
     let (Some(name), Some(external_id)) = (name, external_id) else { return Err(errors) };
-    Ok(NewAccount { name, external_id, metadata: Metadata::default() })
+    Ok(NewAccount { name, external_id, metadata: Metadata::default(), enabled: true })
 }

@@ -109,6 +109,7 @@ impl AuditQuery {
         AuditFilter {
             project: self.project.clone(),
             actor_kind: self.who,
+            account: None,
             action: (!self.what.is_empty()).then(|| format!("{}.", self.what)),
             target_id: (!self.target.is_empty()).then(|| self.target.clone()),
         }

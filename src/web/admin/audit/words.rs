@@ -129,6 +129,7 @@ mod tests {
             action: action.to_owned(),
             target,
             detail: serde_json::json!({ "added": ["a:b", "c:d"], "reason": null, "external_id": "x" }),
+            account: None,
             hash: [0; 32],
         }
     }

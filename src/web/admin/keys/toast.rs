@@ -48,9 +48,9 @@ fn words(done: Done) -> (&'static str, &'static str) {
 fn deleted_name(visit: &Visit, project: &ProjectName, id: &KeyId) -> Option<String> {
     let filter = AuditFilter {
         project: Some(project.clone()),
-        actor_kind: None,
         action: Some("key.deleted".to_owned()),
         target_id: Some(id.to_string()),
+        ..AuditFilter::default()
     };
     let events = visit.app.list_audit(&visit.who(), &filter, &PageRequest::default()).ok()?;
     events.items.into_iter().next().map(|event| event.target.name)

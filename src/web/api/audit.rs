@@ -1,0 +1,46 @@
+//! `/v1/audit`: who changed what in the project in which the caller's key acts.
+
+use actix_web::web::Data;
+use actix_web::{HttpRequest, HttpResponse};
+
+use super::query::{Query, page};
+use super::{ListAnswer, json};
+use crate::model::Invalid;
+use crate::model::audit::AuditFilter;
+use crate::model::page::PageRequest;
+use crate::model::principal::ActorKind;
+use crate::model::project::ProjectName;
+use crate::web::auth::ApiKey;
+use crate::web::blocking;
+use crate::web::context::Context;
+use crate::web::problem::Problem;
+
+/// `GET /v1/audit?actor_kind=…&action=…&target_id=…&limit=…&cursor=…`, newest first.
+///
+/// # Errors
+/// When the key does not hold `keys:read`, or a parameter cannot be read.
+pub async fn list(request: HttpRequest, context: Data<Context>) -> Result<HttpResponse, Problem> {
+    let (who, project) = ApiKey::require(&request, &context, "keys:read")?.into_parts();
+    let (filter, page) = read_query(request.query_string(), project)?;
+    let page = blocking::run(&context, move |app| app.list_audit(&who, &filter, &page)).await?;
+    json(&ListAnswer { data: page.items, next_cursor: page.next_cursor })
+}
+
+fn read_query(text: &str, project: ProjectName) -> Result<(AuditFilter, PageRequest), Problem> {
+    let mut query = Query::parse(text);
+    let filter = AuditFilter {
+        project: Some(project),
+        actor_kind: query.one("actor_kind")?.map(|kind| actor_kind(&kind)).transpose()?,
+        action: query.one("action")?.map(Into::into),
+        target_id: query.one("target_id")?.map(Into::into),
+        ..AuditFilter::default()
+    };
+    let page = page(&mut query)?;
+    query.finish()?;
+    Ok((filter, page))
+}
+
+fn actor_kind(value: &str) -> Result<ActorKind, Invalid> {
+    let rule = "is not `user`, `key`, `operator` or `stranger`";
+    ActorKind::find(value).ok_or_else(|| Invalid::new("actor_kind", value, rule))
+}
