@@ -136,7 +136,7 @@ impl App {
         require_covers(who, &scopes)?;
         let at = self.now();
         require_expiry(new.expires_at, at)?;
-        let account = match bound_account(who).or(new.account.as_deref()) {
+        let account = match new.account.as_deref().or(bound_account(who)) {
             Some(reference) => Some(require_account(&*tx, who, project_seq, reference)?),
             None => None,
         };

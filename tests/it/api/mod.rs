@@ -8,6 +8,8 @@ mod bodies;
 mod edge;
 mod forwarded;
 mod health;
+mod keys;
+mod manage;
 mod metrics;
 mod openapi;
 mod refusals;
@@ -127,6 +129,10 @@ impl Request<'_> {
     pub(crate) fn header(mut self, name: &str, value: &str) -> Self {
         self.head = format!("{}{name}: {value}\r\n", self.head);
         self
+    }
+
+    pub(crate) fn body(self, body: &str) -> Self {
+        Self { body: body.as_bytes().to_vec(), ..self }
     }
 
     /// Presents a token as people do.
