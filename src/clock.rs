@@ -3,7 +3,8 @@
 //! Everything else is handed a [`Clock`]. Instants are whole milliseconds, since that is what the
 //! database keeps: a time that was read, stored and read again is the same.
 
-use std::sync::atomic::{AtomicI64, Ordering};
+use std::sync::LazyLock;
+use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
 use jiff::{SignedDuration, Timestamp};
@@ -12,6 +13,10 @@ use jiff::{SignedDuration, Timestamp};
 pub trait Clock: Send + Sync {
     /// Now, in whole milliseconds.
     fn now(&self) -> Timestamp;
+
+    /// The time since some instant that is always the same. Unlike [`Clock::now`] it never stands
+    /// still or goes back when somebody sets the machine's clock.
+    fn uptime(&self) -> Duration;
 }
 
 /// The machine's clock.
@@ -23,30 +28,41 @@ impl Clock for SystemClock {
     fn now(&self) -> Timestamp {
         whole_milliseconds(Timestamp::now().as_millisecond())
     }
+
+    fn uptime(&self) -> Duration {
+        static START: LazyLock<Stopwatch> = LazyLock::new(Stopwatch::start);
+        START.elapsed()
+    }
 }
 
 /// A clock that stands until it is moved, for tests.
 #[derive(Debug)]
 pub struct ManualClock {
     ms: AtomicI64,
+    uptime_ms: AtomicU64,
 }
 
 impl ManualClock {
     /// A clock that stands at `at`.
     pub fn at(at: Timestamp) -> Self {
-        Self { ms: AtomicI64::new(at.as_millisecond()) }
+        Self { ms: AtomicI64::new(at.as_millisecond()), uptime_ms: AtomicU64::new(0) }
     }
 
     /// Moves the clock forward, or back with a negative duration.
     pub fn advance(&self, by: SignedDuration) {
         let ms = i64::try_from(by.as_millis()).unwrap_or(i64::MAX);
         self.ms.fetch_add(ms, Ordering::SeqCst);
+        self.uptime_ms.fetch_add(u64::try_from(ms).unwrap_or_default(), Ordering::SeqCst);
     }
 }
 
 impl Clock for ManualClock {
     fn now(&self) -> Timestamp {
         whole_milliseconds(self.ms.load(Ordering::SeqCst))
+    }
+
+    fn uptime(&self) -> Duration {
+        Duration::from_millis(self.uptime_ms.load(Ordering::SeqCst))
     }
 }
 

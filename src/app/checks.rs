@@ -13,6 +13,7 @@ use jiff::Timestamp;
 
 use crate::model::code::Code;
 use crate::model::key::KeyFacts;
+use crate::model::limit::Mode;
 use crate::model::scope::Scope;
 use crate::store::keys::StoredSecret;
 
@@ -58,7 +59,7 @@ impl Case<'_> {
         see(Code::Disabled, failed_if(!facts.enabled))?;
         see(Code::AccountDisabled, failed_if(facts.is_account_disabled()))?;
         see(Code::Expired, failed_if(facts.has_expired(self.at)))?;
-        see(Code::IpDenied, failed_if(!is_allowed(&facts.allowed_ips, self.ip)))?;
+        see(Code::IpDenied, failed_if(facts.limits.ips_mode == Mode::Enforce && self.is_from_elsewhere()))?;
         see(Code::InsufficientScope, failed_if(!facts.scopes.contains_all(self.scopes)))
     }
 
@@ -70,6 +71,15 @@ impl Case<'_> {
             Outcome::Passed => ControlFlow::Continue(()),
         });
         first.break_value().unwrap_or(Code::Valid)
+    }
+
+    /// Whether the list of addresses would refuse if it were not only watched.
+    pub(super) fn is_watched_address(&self) -> bool {
+        self.facts.limits.ips_mode == Mode::Watch && self.is_from_elsewhere()
+    }
+
+    fn is_from_elsewhere(&self) -> bool {
+        !is_allowed(&self.facts.allowed_ips, self.ip)
     }
 
     fn is_of_another_project(&self) -> bool {

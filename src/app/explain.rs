@@ -11,13 +11,14 @@ use serde::Serialize;
 
 use super::checks::{Case, Outcome};
 use super::keys::{find_project, require_key};
+use super::limits::{Standing, Standings};
 use super::permission::require;
-use super::refusal::{self, listed};
+use super::refusal::{self, limit_words, listed};
 use super::verify::Ask;
 use super::{App, Error, Permission, Result};
 use crate::crypto::token;
 use crate::model::code::Code;
-use crate::model::key::KeyRef;
+use crate::model::key::{KeyFacts, KeyRef};
 use crate::model::principal::Principal;
 use crate::model::project::ProjectName;
 use crate::model::scope::{Scope, ScopeSet};
@@ -81,6 +82,11 @@ impl App {
         };
         let mut checks = vec![is_token];
         checks.extend(explain(&key.case(ask), Reader::Holder));
+        checks.extend(explain_limits(
+            &key.record.facts,
+            &self.limits_of(&key.record, key.at)?,
+            Reader::Holder,
+        ));
         Ok(Explanation::of(checks))
     }
 
@@ -104,7 +110,8 @@ impl App {
         let (facts, at) = (&record.facts, self.now());
         let case = Case { facts, secret: None, at, project: None, scopes: ask.scopes, ip: ask.ip };
         let of_the_secret = [Code::NotFound, Code::Rotated];
-        let checks = explain(&case, Reader::Manager).into_iter();
+        let limits = explain_limits(facts, &self.limits_of(&record, at)?, Reader::Manager);
+        let checks = explain(&case, Reader::Manager).into_iter().chain(limits);
         Ok(Explanation::of(checks.filter(|check| !of_the_secret.contains(&check.code)).collect()))
     }
 }
@@ -130,6 +137,31 @@ fn explain(case: &Case<'_>, reader: Reader) -> Vec<Check> {
     checks
 }
 
+/// The checks of the limits that are enforced: each kind fails when nothing is left of one of them.
+fn explain_limits(facts: &KeyFacts, standings: &Standings, reader: Reader) -> Vec<Check> {
+    let check = |(code, none): (Code, &str)| {
+        let of_this_kind = || standings.iter().filter(|standing| standing.of.code() == code);
+        let words =
+            |standing: &Standing| format!("{}; {} left", limit_words(standing, facts), standing.remaining);
+        let details: Vec<String> = of_this_kind().map(words).collect();
+        let detail = if details.is_empty() { none.to_owned() } else { details.join("; ") };
+        let is_used_up = of_this_kind().any(|standing| standing.remaining == 0);
+        Check { code, passed: !is_used_up, detail, fix: is_used_up.then(|| fix(code, reader)) }
+    };
+    let kinds = [
+        (Code::RateLimited, "no rate limit is enforced for the key"),
+        (Code::QuotaExceeded, "no quota is enforced for the key"),
+    ];
+    kinds.into_iter().map(check).collect()
+}
+
+fn fix(code: Code, reader: Reader) -> &'static str {
+    match reader {
+        Reader::Holder => code.fix(),
+        Reader::Manager => refusal::fix_for_a_manager(code).unwrap_or(code.fix()),
+    }
+}
+
 fn passed(code: Code, detail: &str) -> Check {
     Check { code, passed: true, detail: detail.to_owned(), fix: None }
 }
@@ -146,11 +178,8 @@ fn failed(code: Code, case: &Case<'_>, reader: Reader) -> Check {
         let missing = case.facts.scopes.missing(case.scopes);
         refusal::detail_of_key(code, case.facts, case.secret, &missing)
     };
-    let fix = Some(match reader {
-        Reader::Holder => code.fix(),
-        Reader::Manager => refusal::fix_for_a_manager(code).unwrap_or(code.fix()),
-    });
-    Check { code, passed: false, detail: detail.unwrap_or_else(|| code.title().to_owned()), fix }
+    let detail = detail.unwrap_or_else(|| code.title().to_owned());
+    Check { code, passed: false, detail, fix: Some(fix(code, reader)) }
 }
 
 /// What a check that passed looked at.
@@ -171,6 +200,9 @@ fn found(code: Code, case: &Case<'_>) -> String {
             Some(at) => format!("the key expires at {at}; it is {} now", case.at),
             None => "the key never expires".to_owned(),
         },
+        Code::IpDenied if case.is_watched_address() => {
+            "the address is none of those that the key may be used from, which is only watched".to_owned()
+        }
         Code::IpDenied => match case.ip.filter(|_| !facts.allowed_ips.is_empty()) {
             Some(ip) => format!("{ip} is one of the addresses that the key may be used from"),
             None => "the key may be used from anywhere".to_owned(),

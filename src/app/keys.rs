@@ -21,6 +21,7 @@ use crate::model::Invalid;
 use crate::model::audit::Target;
 use crate::model::expiry::Span;
 use crate::model::key::{Key, KeyChange, KeyCounts, KeyFilter, KeyRef, KeyStatus, Note};
+use crate::model::limit::WatchedCount;
 use crate::model::page::{Page, PageRequest};
 use crate::model::principal::Principal;
 use crate::model::project::ProjectName;
@@ -102,6 +103,22 @@ impl App {
     ) -> Result<Vec<UsageCount>> {
         let key = self.get_key(who, project, key)?;
         Ok(self.read()?.list_usage(KeySeq(key.seq), Hour::of(from), Hour::of(to))?)
+    }
+
+    /// What a key's watched limits would have refused, by hour, from `from` (included) to `to`
+    /// (excluded).
+    ///
+    /// # Errors
+    /// As [`App::get_key`].
+    pub fn list_watched(
+        &self,
+        who: &Principal,
+        project: &ProjectName,
+        key: &KeyRef,
+        (from, to): (Timestamp, Timestamp),
+    ) -> Result<Vec<WatchedCount>> {
+        let key = self.get_key(who, project, key)?;
+        Ok(self.read()?.list_watched(KeySeq(key.seq), Hour::of(from), Hour::of(to))?)
     }
 
     /// Switches a key on. One that is on stays so, without an event.

@@ -37,6 +37,10 @@ impl App {
         key: &KeyRef,
         change: &KeyChange,
     ) -> Result<Key> {
+        if change.limits.quota_reset {
+            // The event says how much was used.
+            self.flush_usage()?;
+        }
         let begun = self.change_key(who, project, key)?;
         let plan = Plan::new(who, &begun, change)?;
         let Change { mut tx, project_seq, key: before, at } = begun;

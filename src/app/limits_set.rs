@@ -13,9 +13,10 @@ use super::{App, Error, Permission, Result};
 use crate::model::Invalid;
 use crate::model::account::Account;
 use crate::model::key::Key;
-use crate::model::limit::{Limits, LimitsChange, Quota, QuotaState, Zone};
+use crate::model::limit::{Limits, LimitsChange, Quota, QuotaState, WatchedCount, Zone};
 use crate::model::principal::Principal;
 use crate::model::project::ProjectName;
+use crate::model::usage::Hour;
 use crate::store::ReadTx;
 use crate::store::accounts::AccountSeq;
 use crate::store::limits::{LimitOwner, QuotaCount};
@@ -68,6 +69,22 @@ impl App {
         after.quota_state = account_quota(&*tx, &after, at)?;
         tx.commit()?;
         Ok(after)
+    }
+
+    /// What the watched limits of an account and of its keys would have refused, by hour, from `from`
+    /// (included) to `to` (excluded).
+    ///
+    /// # Errors
+    /// As [`App::get_account`].
+    pub fn list_watched_of_account(
+        &self,
+        who: &Principal,
+        project: &ProjectName,
+        reference: &str,
+        (from, to): (Timestamp, Timestamp),
+    ) -> Result<Vec<WatchedCount>> {
+        let account = AccountSeq(self.get_account(who, project, reference)?.seq);
+        Ok(self.read()?.list_watched_of_account(account, Hour::of(from), Hour::of(to))?)
     }
 }
 

@@ -22,6 +22,7 @@ pub mod explain;
 pub mod keys;
 pub mod keys_create;
 mod keys_set;
+pub mod limits;
 mod limits_set;
 pub mod metrics;
 pub mod once;
@@ -42,6 +43,7 @@ pub mod view;
 pub use error::{Error, Result};
 pub use permission::{Permission, require};
 
+use limits::Meters;
 use metrics::Metrics;
 use setup::SetupCode;
 use throttle::Throttle;
@@ -53,6 +55,7 @@ pub struct App {
     clock: Arc<dyn Clock>,
     passwords: Passwords,
     usage: Usage,
+    meters: Meters,
     metrics: Metrics,
     throttle: Throttle,
     setup: SetupCode,
@@ -78,6 +81,7 @@ impl App {
             clock,
             passwords: Passwords::new(cost)?,
             usage: Usage::default(),
+            meters: Meters::default(),
             metrics,
             throttle: Throttle::default(),
             setup: SetupCode::default(),

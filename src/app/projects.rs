@@ -92,14 +92,17 @@ impl App {
         if new_name != name && name.as_str() == ProjectName::DEFAULT {
             return Err(Error::InUse("the project `default` always exists and keeps its name".to_owned()));
         }
-        if (new_name, new_prefix) == (&before.name, &before.prefix) {
+        let new_zone = change.timezone.as_ref().unwrap_or(&before.timezone);
+        if (new_name, new_prefix, new_zone) == (&before.name, &before.prefix, &before.timezone) {
             return Ok(before);
         }
         tx.update_project(seq, new_name, new_prefix).map_err(|error| name_taken(error, new_name))?;
+        tx.set_timezone(seq, new_zone)?;
         let entry = Entry { who, at: self.now(), project: Some(new_name) };
         let detail = json!({
             "name": { "from": before.name, "to": new_name },
             "prefix": { "from": before.prefix, "to": new_prefix },
+            "timezone": { "from": before.timezone, "to": new_zone },
         });
         entry.append(&mut *tx, "project.changed", target(new_name), detail)?;
         let project = tx.get_project(seq)?;

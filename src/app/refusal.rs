@@ -3,6 +3,7 @@
 //! The API, forward auth and the shell say the same. A stranger's sentence tells nothing about
 //! any key; the holder of a real secret reads exactly what is wrong.
 
+use super::limits::Standing;
 use super::verify::Verdict;
 use crate::model::code::Code;
 use crate::model::key::KeyFacts;
@@ -10,7 +11,7 @@ use crate::model::scope::ScopeSet;
 use crate::store::keys::StoredSecret;
 
 /// The codes that refuse, each with what is wrong.
-const WORDS: [(Code, &str); 10] = [
+const WORDS: [(Code, &str); 12] = [
     (Code::AmbiguousCredentials, "the request carries two different API keys"),
     (Code::NoCredentials, "the request carries no API key"),
     (Code::Malformed, "what was sent is not an API key"),
@@ -21,6 +22,8 @@ const WORDS: [(Code, &str); 10] = [
     (Code::Expired, "the key has expired"),
     (Code::IpDenied, "the key may not be used from this address"),
     (Code::InsufficientScope, "the key lacks a scope"),
+    (Code::RateLimited, "the key makes requests faster than it may"),
+    (Code::QuotaExceeded, "the key's quota is used up"),
 ];
 
 /// What is wrong, for `detail`.
@@ -28,7 +31,8 @@ pub fn detail(verdict: &Verdict) -> String {
     let of_key = verdict.key.as_ref().and_then(|key| {
         detail_of_key(verdict.code, &key.record.facts, key.secret(), &verdict.missing_scopes)
     });
-    of_key.unwrap_or_else(|| detail_for_a_stranger(verdict.code).to_owned())
+    let detail = detail_of_limit(verdict).or(of_key);
+    detail.unwrap_or_else(|| detail_for_a_stranger(verdict.code).to_owned())
 }
 
 /// What is wrong where no key is known.
@@ -44,6 +48,8 @@ pub fn fix_for_a_manager(code: Code) -> Option<&'static str> {
         Code::Expired => Some("give the key a later end, or create a new one"),
         Code::IpDenied => Some("allow the address, or call from one that is allowed"),
         Code::InsufficientScope => Some("grant the scopes to the key, or use another key"),
+        Code::RateLimited => Some("raise the rate limit, or wait"),
+        Code::QuotaExceeded => Some("raise the quota or reset it, or wait for the next day or month"),
         _ => None,
     }
 }
@@ -68,6 +74,30 @@ pub(super) fn detail_of_key(
         }
         _ => None,
     }
+}
+
+/// Which limit refuses, and how long.
+fn detail_of_limit(verdict: &Verdict) -> Option<String> {
+    let facts = &verdict.key.as_ref()?.record.facts;
+    let wait = verdict.limits.retry_after_seconds()?;
+    Some(format!("{}; try again in {wait} seconds", limit_words(verdict.limits.tightest()?, facts)))
+}
+
+/// "key `ci` may make 100 requests per 60 seconds"
+pub(super) fn limit_words(standing: &Standing, facts: &KeyFacts) -> String {
+    let whose = match &facts.account {
+        Some(account) if standing.of.is_of_account() => {
+            format!("the keys of account `{}` together", account.name.as_str())
+        }
+        _ => format!("key `{}`", facts.name),
+    };
+    let per = match (standing.of.code(), standing.window_seconds) {
+        (Code::RateLimited, Some(seconds)) => format!("{seconds} seconds"),
+        (_, Some(_)) => "day".to_owned(),
+        (_, None) => "month".to_owned(),
+    };
+    let requests = if standing.limit == 1 { "request" } else { "requests" };
+    format!("{whose} may make {} {requests} per {per}", standing.limit)
 }
 
 /// `` `a:x`, `b:x` and `c:x` ``

@@ -15,6 +15,7 @@ use jiff::Timestamp;
 use super::{App, Result};
 use crate::model::code::Code;
 use crate::model::key::KeyId;
+use crate::model::limit::Watched;
 use crate::model::usage::{Hour, KeyUsage, LastUse, UsageBatch};
 
 const SHARDS: usize = 16;
@@ -30,6 +31,8 @@ pub(super) struct Use {
     pub(super) ip: Option<IpAddr>,
     /// The number of the secret that was presented.
     pub(super) secret: i64,
+    /// What would have refused it, if it were not only watched.
+    pub(super) watched: [Option<Watched>; 5],
 }
 
 /// What gathered since the last flush.
@@ -93,6 +96,9 @@ fn add(usage: &mut KeyUsage, one: &Use) {
         usage.last_refused = Some((one.at, one.code));
         return;
     }
+    for watched in one.watched.into_iter().flatten() {
+        count_watched(usage, Hour::of(one.at), watched, 1);
+    }
     usage.last_used = Some(LastUse { at: one.at, ip: one.ip });
     match usage.secrets.iter_mut().find(|(n, _)| *n == one.secret) {
         Some((_, at)) => *at = one.at,
@@ -107,9 +113,19 @@ fn count(usage: &mut KeyUsage, hour: Hour, code: Code, n: u64) {
     }
 }
 
+fn count_watched(usage: &mut KeyUsage, hour: Hour, watched: Watched, n: u64) {
+    match usage.watched.iter_mut().find(|(h, w, _)| (*h, *w) == (hour, watched)) {
+        Some((_, _, count)) => *count += n,
+        None => usage.watched.push((hour, watched, n)),
+    }
+}
+
 fn merge(mut older: KeyUsage, newer: KeyUsage) -> KeyUsage {
     for (hour, code, n) in newer.counts {
         count(&mut older, hour, code, n);
+    }
+    for (hour, watched, n) in newer.watched {
+        count_watched(&mut older, hour, watched, n);
     }
     older.last_used = newer.last_used.or(older.last_used);
     older.last_refused = newer.last_refused.or(older.last_refused);
@@ -129,11 +145,15 @@ impl App {
         let now = self.now();
         let batch = self.usage.take();
         let written = if batch.is_empty() { Ok(()) } else { self.store.write_usage(&batch) };
-        match written {
-            Ok(()) => self.metrics.flushed(now),
-            Err(_) => self.usage.give_back(batch),
+        if written.is_err() {
+            self.usage.give_back(batch);
         }
-        Ok(written?)
+        let quotas = self.flush_quotas();
+        if written.is_ok() && quotas.is_ok() {
+            self.metrics.flushed(now);
+        }
+        written?;
+        quotas
     }
 }
 
@@ -142,7 +162,7 @@ mod tests {
     use super::*;
 
     fn used(at_ms: i64, code: Code) -> Use {
-        Use { at: Timestamp::from_millisecond(at_ms).unwrap(), code, ip: None, secret: 1 }
+        Use { at: Timestamp::from_millisecond(at_ms).unwrap(), code, ip: None, secret: 1, watched: [None; 5] }
     }
 
     #[test]

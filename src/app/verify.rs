@@ -2,7 +2,8 @@
 //!
 //! From bytes to verdict: shape and checksum (no I/O), the key by its id (one indexed read), the
 //! hash (SHA-256, compared in constant time with each of the key's secrets), then the checks of
-//! `checks` up to the first that fails. The use is noted in memory; nothing is written.
+//! `checks` up to the first that fails, and the limits. The use is noted in memory; nothing is
+//! written.
 //!
 //! Who holds no real secret learns only that: an unknown id, a wrong secret and a key of another
 //! project are one answer, at one price.
@@ -13,6 +14,7 @@ use std::sync::Arc;
 use jiff::Timestamp;
 
 use super::checks::Case;
+use super::limits::Standings;
 use super::usage::Use;
 use super::{App, Result};
 use crate::clock::Stopwatch;
@@ -20,6 +22,7 @@ use crate::crypto::hash::{self, Hash};
 use crate::crypto::token;
 use crate::model::code::Code;
 use crate::model::key::KeyId;
+use crate::model::limit::Watched;
 use crate::model::principal::KeyPrincipal;
 use crate::model::project::ProjectName;
 use crate::model::scope::{Scope, ScopeSet};
@@ -39,6 +42,16 @@ pub struct Ask<'a> {
     pub ip: Option<IpAddr>,
     /// Whether the use counts.
     pub counting: Counting,
+    /// How much it takes from the key's limits, at most [`COST_MAX`](crate::model::limit::COST_MAX);
+    /// 0 takes nothing.
+    pub cost: u32,
+}
+
+impl<'a> Ask<'a> {
+    /// Asks about a token and nothing else; it does not count.
+    pub fn new(token: &'a str) -> Self {
+        Self { token, project: None, scopes: &[], ip: None, counting: Counting::Dry, cost: 1 }
+    }
 }
 
 /// Whether a verification counts as a use of the key.
@@ -59,6 +72,8 @@ pub struct Verdict {
     pub key: Option<VerifiedKey>,
     /// The scopes that lack, for `insufficient_scope`.
     pub missing_scopes: ScopeSet,
+    /// How the key's limits stand, where they were checked.
+    pub limits: Standings,
 }
 
 /// A key one of whose real secrets was presented; it may still be refused.
@@ -74,7 +89,7 @@ pub struct VerifiedKey {
 
 impl Verdict {
     fn stranger(code: Code) -> Self {
-        Self { code, key: None, missing_scopes: ScopeSet::default() }
+        Self { code, key: None, missing_scopes: ScopeSet::default(), limits: Standings::default() }
     }
 
     fn project(&self) -> Option<&ProjectName> {
@@ -153,13 +168,17 @@ impl App {
             return Ok(Verdict::stranger(Code::NotFound));
         };
         let code = key.case(ask).verdict();
+        // Last, so that a request which another check refuses takes nothing.
+        let limits = self.check_limits(&key, ask, code)?;
+        let code = limits.refusal.unwrap_or(code);
         if ask.counting == Counting::Use {
             let secret = key.secret().map_or(0, |secret| secret.n);
-            self.usage.note(id, &Use { at: key.at, code, ip: ask.ip, secret });
+            let watched = watched(&key.case(ask), limits.watched);
+            self.usage.note(id, &Use { at: key.at, code, ip: ask.ip, secret, watched });
         }
         let missing_scopes = key.missing(code, ask.scopes);
         let is_stranger = code == Code::NotFound;
-        Ok(Verdict { code, key: (!is_stranger).then_some(key), missing_scopes })
+        Ok(Verdict { code, key: (!is_stranger).then_some(key), missing_scopes, limits: limits.standings })
     }
 
     /// The key that a token belongs to, whatever state it is in; nothing is counted.
@@ -180,4 +199,10 @@ impl App {
         }
         Ok(matching.map(|secret| VerifiedKey { record, secret, at: self.now() }))
     }
+}
+
+/// What would have refused, if it were not only watched; noted with requests that are accepted.
+fn watched(case: &Case<'_>, limits: [Option<Watched>; 4]) -> [Option<Watched>; 5] {
+    let [a, b, c, d] = limits;
+    [case.is_watched_address().then_some(Watched::IpDenied), a, b, c, d]
 }

@@ -78,6 +78,8 @@ pub struct VerdictView<'a> {
     code: Code,
     key: Option<HolderView<'a>>,
     missing_scopes: &'a ScopeSet,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    retry_after: Option<u64>,
 }
 
 impl<'a> VerdictView<'a> {
@@ -88,6 +90,7 @@ impl<'a> VerdictView<'a> {
             code: verdict.code,
             key: verdict.key.as_ref().map(HolderView::new),
             missing_scopes: &verdict.missing_scopes,
+            retry_after: verdict.limits.retry_after_seconds(),
         }
     }
 }

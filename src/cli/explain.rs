@@ -39,7 +39,7 @@ pub(super) fn explain(context: &Context, args: &ExplainArgs) -> Result<(), Failu
     } else {
         let token = presented_token(context)?;
         let project = Some(context.project().as_str());
-        let ask = Ask { token: token.trim(), project, scopes: &scopes, ip, counting: Counting::Dry };
+        let ask = Ask { project, scopes: &scopes, ip, counting: Counting::Dry, ..Ask::new(token.trim()) };
         context.app()?.explain(&ask)?
     };
     print(context, &explanation)?;

@@ -7,6 +7,7 @@ use super::exit::Failure;
 use super::init::CatalogueChoice;
 use super::output::{self, instant};
 use super::prompt;
+use crate::model::limit::Zone;
 use crate::model::project::{Prefix, Project, ProjectChange, ProjectName};
 
 /// Commands for projects.
@@ -36,14 +37,18 @@ Example:
     },
     /// Change a project
     #[command(after_help = "\
-Example:
-  keysrv project set staging --name test --prefix acme_test")]
+Examples:
+  keysrv project set staging --name test --prefix acme_test
+  keysrv project set default --timezone Europe/Berlin")]
     Set {
         /// Its name
         name: String,
         /// What tokens made from now on start with
         #[arg(long, value_name = "P")]
         prefix: Option<String>,
+        /// Where days and months begin for quotas, such as Europe/Berlin
+        #[arg(long, value_name = "ZONE")]
+        timezone: Option<String>,
         /// Another name for it
         #[arg(long = "name", value_name = "NEW")]
         new_name: Option<String>,
@@ -69,13 +74,16 @@ pub(super) fn run(context: &Context, command: ProjectCommand) -> Result<(), Fail
         }
         ProjectCommand::List => list(context, &app.list_projects(who)?),
         ProjectCommand::Show { name } => show(context, &app.get_project(who, &ProjectName::parse(&name)?)?),
-        ProjectCommand::Set { name, prefix, new_name } => {
+        ProjectCommand::Set { name, prefix, timezone, new_name } => {
             let change = ProjectChange {
                 name: new_name.as_deref().map(ProjectName::parse).transpose()?,
                 prefix: prefix.as_deref().map(Prefix::parse).transpose()?,
+                timezone: timezone.as_deref().map(Zone::parse).transpose()?,
             };
             if change == ProjectChange::default() {
-                return Err(Failure::usage("nothing to change was named").hint("give --prefix or --name"));
+                return Err(
+                    Failure::usage("nothing to change was named").hint("give --prefix, --timezone or --name")
+                );
             }
             changed(context, &app.change_project(who, &ProjectName::parse(&name)?, &change)?, "changed")
         }
@@ -107,6 +115,7 @@ fn show(context: &Context, project: &Project) -> Result<(), Failure> {
     output::facts(vec![
         ("name", project.name.to_string()),
         ("prefix", project.prefix.to_string()),
+        ("time zone", project.timezone.as_str().to_owned()),
         ("keys", project.n_keys.to_string()),
         ("accounts", project.n_accounts.to_string()),
         ("created", instant(project.created_at)),

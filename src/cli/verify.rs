@@ -38,7 +38,7 @@ pub(super) fn verify(context: &Context, args: &VerifyArgs) -> Result<(), Failure
     let token = presented_token(context)?;
     let app = context.app()?;
     let project = Some(context.project().as_str());
-    let ask = Ask { token: token.trim(), project, scopes: &scopes, ip, counting: Counting::Use };
+    let ask = Ask { project, scopes: &scopes, ip, counting: Counting::Use, ..Ask::new(token.trim()) };
     let verdict = app.verify(&ask)?;
     app.flush_usage()?;
     print(context, &verdict)?;

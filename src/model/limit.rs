@@ -130,11 +130,11 @@ impl Period {
         }
     }
 
-    /// Its length for those who want seconds: a day has 86 400, a month 30 days.
-    pub fn seconds(self) -> u32 {
+    /// Its length, where it always has the same, but for a change of the clock.
+    pub fn seconds(self) -> Option<u32> {
         match self {
-            Self::Day => 86_400,
-            Self::Month => 30 * 86_400,
+            Self::Day => Some(86_400),
+            Self::Month => None,
         }
     }
 }

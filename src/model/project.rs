@@ -6,6 +6,7 @@
 use jiff::Timestamp;
 
 use super::Invalid;
+use super::limit::Zone;
 
 /// A project's name: 1–40 characters `[a-z0-9-]`, starting with a letter. Unique.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, serde::Serialize)]
@@ -105,6 +106,8 @@ pub struct Project {
     pub name: ProjectName,
     /// What new tokens start with.
     pub prefix: Prefix,
+    /// Where days and months begin for its quotas.
+    pub timezone: Zone,
     /// When it was made.
     pub created_at: Timestamp,
     /// How many keys it has.
@@ -120,4 +123,6 @@ pub struct ProjectChange {
     pub name: Option<ProjectName>,
     /// A prefix for tokens made from now on.
     pub prefix: Option<Prefix>,
+    /// Where days and months begin for its quotas.
+    pub timezone: Option<Zone>,
 }

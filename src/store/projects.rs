@@ -3,6 +3,7 @@
 use jiff::Timestamp;
 
 use super::Result;
+use crate::model::limit::Zone;
 use crate::model::project::{Prefix, Project, ProjectName};
 
 /// The engine's own number of a project.
@@ -58,6 +59,12 @@ pub trait ProjectWrites {
     /// # Errors
     /// [`super::StoreError::Taken`] when the name is.
     fn update_project(&mut self, seq: ProjectSeq, name: &ProjectName, prefix: &Prefix) -> Result<()>;
+
+    /// Sets where days and months begin.
+    ///
+    /// # Errors
+    /// When it cannot be written.
+    fn set_timezone(&mut self, seq: ProjectSeq, zone: &Zone) -> Result<()>;
 
     /// Takes a project with its catalogue away; it has no keys and accounts any more.
     ///

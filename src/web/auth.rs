@@ -17,7 +17,7 @@ use futures_util::future::LocalBoxFuture;
 use super::client_ip::{Client, Transport};
 use super::context::{self, Context};
 use super::problem::Problem;
-use super::{blocking, credentials, refusal, routes};
+use super::{blocking, credentials, limits, refusal, routes};
 use crate::app::sessions::SignedIn;
 use crate::app::verify::{Ask, Counting, Verdict};
 use crate::model::principal::{KeyPrincipal, Principal, UserPrincipal};
@@ -42,7 +42,9 @@ pub fn ask(
         refusal::of_code(code)
     })?;
     let ip = context.client(request).ip();
-    Ok(context.app.verify(&Ask { token: &token, project, scopes, ip, counting })?)
+    let verdict = context.app.verify(&Ask { project, scopes, ip, counting, ..Ask::new(&token) })?;
+    limits::note(request, &verdict);
+    Ok(verdict)
 }
 
 /// A caller of the API whose key was accepted.

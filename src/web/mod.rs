@@ -12,6 +12,7 @@ pub mod routes;
 
 pub mod gate;
 pub mod headers;
+pub mod limits;
 
 pub mod auth;
 pub mod blocking;

@@ -13,6 +13,7 @@ pub fn of_code(code: Code) -> Problem {
 /// The problem of a verdict that refuses.
 pub fn of(verdict: Verdict) -> Problem {
     let mut problem = Problem::new(verdict.code, refusal::detail(&verdict));
+    problem.retry_after_seconds = verdict.limits.retry_after_seconds();
     problem.missing_scopes = verdict.missing_scopes;
     problem
 }

@@ -2,6 +2,8 @@
 
 use jiff::Timestamp;
 
+use crate::model::code::Code;
+
 /// A limit that would have refused a request.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, serde::Serialize)]
 #[serde(rename_all = "snake_case")]
@@ -35,6 +37,20 @@ impl Watched {
             Self::AccountRateLimited => "account_rate_limited",
             Self::QuotaExceeded => "quota_exceeded",
             Self::AccountQuotaExceeded => "account_quota_exceeded",
+        }
+    }
+
+    /// Whether an account's keys share the limit.
+    pub fn is_of_account(self) -> bool {
+        matches!(self, Self::AccountRateLimited | Self::AccountQuotaExceeded)
+    }
+
+    /// The verdict that it leads to when it is enforced.
+    pub fn code(self) -> Code {
+        match self {
+            Self::IpDenied => Code::IpDenied,
+            Self::RateLimited | Self::AccountRateLimited => Code::RateLimited,
+            Self::QuotaExceeded | Self::AccountQuotaExceeded => Code::QuotaExceeded,
         }
     }
 

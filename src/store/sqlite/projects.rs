@@ -6,13 +6,14 @@ use rusqlite::{OptionalExtension, Row, params};
 use super::error::taken;
 use super::rows::{instant, ms, parsed};
 use super::tx::Tx;
+use crate::model::limit::Zone;
 use crate::model::project::{Prefix, Project, ProjectName};
 use crate::store::projects::{PROJECTS_MAX, ProjectSeq};
 use crate::store::{ProjectReads, ProjectWrites, Result};
 
 const COLUMNS: &str = "p.name, p.prefix, p.created_at,
     (SELECT count(*) FROM keys k WHERE k.project_seq = p.seq),
-    (SELECT count(*) FROM accounts a WHERE a.project_seq = p.seq)";
+    (SELECT count(*) FROM accounts a WHERE a.project_seq = p.seq), p.timezone";
 
 fn project(row: &Row<'_>) -> rusqlite::Result<Project> {
     Ok(Project {
@@ -21,6 +22,7 @@ fn project(row: &Row<'_>) -> rusqlite::Result<Project> {
         created_at: instant(row, 2)?,
         n_keys: row.get(3)?,
         n_accounts: row.get(4)?,
+        timezone: parsed(row, 5, Zone::parse)?,
     })
 }
 
@@ -68,6 +70,12 @@ impl ProjectWrites for Tx {
         let sql = "UPDATE projects SET name = ?2, prefix = ?3 WHERE seq = ?1";
         let values = params![seq.0, name.as_str(), prefix.as_str()];
         self.connection().execute(sql, values).map_err(taken("projects.name", "name"))?;
+        Ok(())
+    }
+
+    fn set_timezone(&mut self, seq: ProjectSeq, zone: &Zone) -> Result<()> {
+        let sql = "UPDATE projects SET timezone = ?2 WHERE seq = ?1";
+        self.connection().execute(sql, params![seq.0, zone.as_str()])?;
         Ok(())
     }
 

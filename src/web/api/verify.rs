@@ -16,12 +16,13 @@ use crate::app::verify::{Ask, Counting, Verdict};
 use crate::app::view::{HolderView, VerdictView};
 use crate::model::Invalid;
 use crate::model::code::Code;
+use crate::model::limit::COST_MAX;
 use crate::model::project::ProjectName;
 use crate::model::scope::{Scope, ScopeSet};
 use crate::web::body::{Json, Object};
 use crate::web::context::Context;
 use crate::web::problem::Problem;
-use crate::web::{auth, blocking, refusal};
+use crate::web::{auth, blocking, limits, refusal};
 
 #[derive(Serialize)]
 struct Accepted<'a> {
@@ -58,6 +59,7 @@ pub async fn verify_token(
 ) -> Result<HttpResponse, Problem> {
     let asked = Asked::read(body.0)?;
     let verdict = context.app.verify(&asked.ask(&request, &context, Counting::Use))?;
+    limits::note(&request, &verdict);
     json(&VerdictView::new(&verdict))
 }
 
@@ -110,6 +112,7 @@ struct Asked {
     scopes: Vec<Scope>,
     ip: Option<IpAddr>,
     project: Option<String>,
+    cost: u32,
 }
 
 impl Asked {
@@ -119,11 +122,11 @@ impl Asked {
             scopes: parse_scopes(&body.texts("scopes")?)?,
             ip: body.find_text("ip")?.map(|ip| parse_ip(&ip)).transpose()?,
             project: body.find_text("project")?,
+            cost: read_cost(&mut body)?,
         };
-        // Part of the contract; while there are no route rules and no limits, nothing depends on them.
+        // Part of the contract; while there are no route rules, nothing depends on them.
         body.find_text("method")?;
         body.find_text("path")?;
-        body.find_count("cost")?;
         body.finish()?;
         Ok(asked)
     }
@@ -136,8 +139,19 @@ impl Asked {
             // Without an address in the body, the backend itself is where the request comes from.
             ip: self.ip.or_else(|| context.client(request).ip()),
             counting,
+            cost: self.cost,
         }
     }
+}
+
+/// How much a verification takes from the key's limits: 1 if nothing is said.
+fn read_cost(body: &mut Object) -> Result<u32, Problem> {
+    let Some(cost) = body.find_count("cost")? else { return Ok(1) };
+    let fits = u32::try_from(cost).ok().filter(|cost| *cost <= COST_MAX);
+    fits.ok_or_else(|| {
+        let rule = format!("is more than {COST_MAX}, the most that one verification may cost");
+        Invalid::new("cost", &cost.to_string(), rule).into()
+    })
 }
 
 fn parse_scopes(values: &[impl AsRef<str>]) -> Result<Vec<Scope>, Problem> {

@@ -6,14 +6,23 @@ use keysrv::app::verify::{Ask, Counting};
 use keysrv::crypto::token::Token;
 use keysrv::model::expiry::Span;
 use keysrv::model::key::parse_allowed_ips;
+use keysrv::model::limit::LimitsChange;
 use keysrv::model::project::{Prefix, ProjectName};
 use keysrv::model::scope::{Catalogue, Scope};
 
 use super::{Fixture, IP, default, key_principal, named, operator, reference};
 
 /// What can be wrong with a key and a request, in the order of the verdicts.
-const FAILURES: [&str; 6] =
-    ["rotated", "disabled", "account_disabled", "expired", "ip_denied", "insufficient_scope"];
+const FAILURES: [&str; 8] = [
+    "rotated",
+    "disabled",
+    "account_disabled",
+    "expired",
+    "ip_denied",
+    "insufficient_scope",
+    "rate_limited",
+    "quota_exceeded",
+];
 
 /// A key with these failures, and what is asked of its token.
 struct Broken {
@@ -33,7 +42,11 @@ impl Broken {
         new.allowed_ips =
             parse_allowed_ips([if has("ip_denied") { "10.0.0.0/8" } else { "0.0.0.0/0" }]).unwrap();
         new.scopes = Some(super::scopes(&["platform:read"]));
+        new.limits = limits(failures);
         let token = fixture.create_with(&new).token;
+        let first =
+            Ask { ip: Some([10, 0, 0, 1].into()), counting: Counting::Use, ..Ask::new(token.expose()) };
+        assert!(fixture.app.verify(&first).unwrap().code.is_valid());
         let (app, who, key) = (&fixture.app, operator(), reference("a"));
         if has("rotated") {
             app.rotate_key(&who, &default(), &key, None).unwrap();
@@ -52,11 +65,21 @@ impl Broken {
     }
 
     fn ask(&self, counting: Counting) -> Ask<'_> {
-        Ask { token: self.token.expose(), project: None, scopes: &self.wanted, ip: Some(IP), counting }
+        Ask { scopes: &self.wanted, ip: Some(IP), counting, ..Ask::new(self.token.expose()) }
     }
 
     fn explain(&self) -> Explanation {
         self.fixture.app.explain(&self.ask(Counting::Dry)).unwrap()
+    }
+}
+
+/// Limits that one request uses up.
+fn limits(failures: &[&str]) -> LimitsChange {
+    let has = |failure: &str| failures.contains(&failure);
+    LimitsChange {
+        rate: super::limits::rate("1/86400").rate.filter(|_| has("rate_limited")),
+        quota: super::limits::quota("1/month").quota.filter(|_| has("quota_exceeded")),
+        ..LimitsChange::default()
     }
 }
 
@@ -102,6 +125,8 @@ fn every_check_says_what_it_looked_at() {
     expired: the key expires at 2026-11-24T13:00:00Z; it is 2026-11-24T12:00:00Z now
     ip_denied: 203.0.113.7 is one of the addresses that the key may be used from
     insufficient_scope: the key holds `platform:read`
+    rate_limited: no rate limit is enforced for the key
+    quota_exceeded: no quota is enforced for the key
     ");
     insta::assert_snapshot!(sentences(&Broken::new(&FAILURES).explain()), @r"
     malformed: the token is whole: its shape and checksum are right
@@ -112,6 +137,8 @@ fn every_check_says_what_it_looked_at() {
     expired: key `a` expired at 2026-11-24T13:00:00Z
     ip_denied: 203.0.113.7 is none of the addresses that the key may be used from
     insufficient_scope: key `a` lacks `keys:write`
+    rate_limited: key `a` may make 1 request per 86400 seconds; 0 left
+    quota_exceeded: key `a` may make 1 request per month; 0 left
     ");
 }
 
@@ -125,13 +152,13 @@ fn a_stranger_is_told_what_verify_tells_a_stranger() {
     let other = Fixture::new().create("a").token;
     let mut told = Vec::new();
     for (token, project) in [(&forged, None), (&other, None), (&created.token, Some("staging"))] {
-        let ask = Ask { token: token.expose(), project, scopes: &[], ip: Some(IP), counting: Counting::Dry };
+        let ask = Ask { project, ip: Some(IP), ..Ask::new(token.expose()) };
         told.push(fixture.app.explain(&ask).unwrap());
     }
     assert_eq!(failed(&told[0]), ["not_found"]);
     assert_eq!(told[0].checks.len(), 2);
     assert!(told.iter().all(|explanation| *explanation == told[0]), "{told:?}");
-    let ask = Ask { token: "nonsense", project: None, scopes: &[], ip: None, counting: Counting::Dry };
+    let ask = Ask::new("nonsense");
     let malformed = fixture.app.explain(&ask).unwrap();
     assert_eq!((failed(&malformed), malformed.checks.len()), (vec!["malformed"], 1));
 }

@@ -6,6 +6,7 @@ mod backup;
 mod change;
 mod create;
 mod explain;
+mod limits;
 mod lists;
 mod permission;
 mod projects;
@@ -69,7 +70,8 @@ impl Fixture {
 
     pub(crate) fn verify(&self, token: &str, wanted: &[&str]) -> Verdict {
         let scopes: Vec<Scope> = wanted.iter().map(|scope| Scope::parse(scope).unwrap()).collect();
-        let ask = Ask { token, project: None, scopes: &scopes, ip: Some(IP), counting: Counting::Use };
+        let ask =
+            Ask { project: None, scopes: &scopes, ip: Some(IP), counting: Counting::Use, ..Ask::new(token) };
         self.app.verify(&ask).unwrap()
     }
 

@@ -13,7 +13,8 @@ fn name(text: &str) -> ProjectName {
 fn a_new_prefix_is_for_new_tokens_alone() {
     let fixture = Fixture::new();
     let old = fixture.create("a").token;
-    let change = ProjectChange { prefix: Some(Prefix::parse("acme_live").unwrap()), name: None };
+    let change =
+        ProjectChange { prefix: Some(Prefix::parse("acme_live").unwrap()), ..ProjectChange::default() };
     fixture.app.change_project(&operator(), &default(), &change).unwrap();
     let new = fixture.create("b").token;
     assert!(old.expose().starts_with("ks_") && new.expose().starts_with("acme_live_"));
@@ -40,7 +41,7 @@ fn a_name_is_taken_once_and_default_keeps_its() {
     fixture.app.create_project(&who, &name("a"), &Prefix::default(), &Catalogue::empty()).unwrap();
     let taken = fixture.app.create_project(&who, &name("a"), &Prefix::default(), &Catalogue::empty());
     assert_eq!(taken.unwrap_err().code().as_str(), "taken");
-    let rename = ProjectChange { name: Some(name("b")), prefix: None };
+    let rename = ProjectChange { name: Some(name("b")), ..ProjectChange::default() };
     assert!(fixture.app.change_project(&who, &default(), &rename).is_err());
     assert_eq!(fixture.app.change_project(&who, &name("a"), &rename).unwrap().name, name("b"));
 }

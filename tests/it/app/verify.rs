@@ -91,7 +91,7 @@ fn a_list_of_addresses_lets_in_only_those() {
     let token = fixture.create_with(&new).token;
     let code = |ip: Option<&str>| {
         let ip = ip.map(|ip| ip.parse().unwrap());
-        let ask = Ask { token: token.expose(), project: None, scopes: &[], ip, counting: Counting::Dry };
+        let ask = Ask { project: None, scopes: &[], ip, counting: Counting::Dry, ..Ask::new(token.expose()) };
         fixture.app.verify(&ask).unwrap().code.as_str()
     };
     assert_eq!(code(Some("203.0.113.9")), "valid");
@@ -113,7 +113,8 @@ fn a_key_of_another_project_is_not_found() {
         (Some("staging"), "valid"),
         (None, "valid"),
     ] {
-        let ask = Ask { token: token.expose(), project, scopes: &[], ip: Some(IP), counting: Counting::Dry };
+        let ask =
+            Ask { project, scopes: &[], ip: Some(IP), counting: Counting::Dry, ..Ask::new(token.expose()) };
         let verdict = fixture.app.verify(&ask).unwrap();
         assert_eq!((verdict.code.as_str(), verdict.key.is_some()), (code, code == "valid"), "{project:?}");
     }
@@ -147,7 +148,7 @@ fn looking_does_not_count() {
     let fixture = Fixture::new();
     let token = fixture.create("a").token;
     let ask =
-        Ask { token: token.expose(), project: None, scopes: &[], ip: Some(IP), counting: Counting::Dry };
+        Ask { project: None, scopes: &[], ip: Some(IP), counting: Counting::Dry, ..Ask::new(token.expose()) };
     fixture.app.verify(&ask).unwrap();
     assert_eq!(fixture.get("a").last_used_at, None);
 }

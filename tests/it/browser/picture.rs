@@ -99,7 +99,8 @@ impl Past {
 
     fn use_it(&self, key: &CreatedKey, ip: &str) {
         let ip = Some(ip.parse().unwrap());
-        let ask = Ask { token: key.token.expose(), project: None, scopes: &[], ip, counting: Counting::Use };
+        let ask =
+            Ask { project: None, scopes: &[], ip, counting: Counting::Use, ..Ask::new(key.token.expose()) };
         assert!(self.app.verify(&ask).unwrap().code.is_valid());
     }
 }

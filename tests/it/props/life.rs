@@ -132,7 +132,13 @@ impl World {
     fn check(&self, app: &keysrv::app::App) {
         let now = app.now();
         let verdict = |token: &str| {
-            let ask = Ask { token, project: Some("default"), scopes: &[], ip: None, counting: Counting::Dry };
+            let ask = Ask {
+                project: Some("default"),
+                scopes: &[],
+                ip: None,
+                counting: Counting::Dry,
+                ..Ask::new(token)
+            };
             app.verify(&ask).unwrap().code.as_str()
         };
         for (name, known) in &self.keys {
