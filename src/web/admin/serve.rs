@@ -81,6 +81,7 @@ impl FromRequest for Visit {
                 user: user.user().clone(),
                 session: auth::session_cookie(&request, context).unwrap_or_default(),
                 last_project: last_project(&request),
+                is_head: request.method() == Method::HEAD,
                 base_url: context.base_url(&context.client(&request)),
                 asked: asked(&request, fields),
             })

@@ -26,6 +26,8 @@ pub(crate) struct Visit {
     pub(crate) session: String,
     /// The project that was looked at last, as the browser says it.
     pub(crate) last_project: Option<ProjectName>,
+    /// Whether only the head of the answer is asked for, which nobody reads.
+    pub(crate) is_head: bool,
     /// How callers reach this server, such as `http://127.0.0.1:8080`.
     pub(crate) base_url: String,
     /// What the address names and the form says.

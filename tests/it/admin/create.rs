@@ -71,6 +71,7 @@ fn a_token_is_shown_to_the_session_that_made_it_alone() {
     let fields = filled(&mut anna, "mine");
     let page = location(&send(&mut anna, &fields));
     shows(&elsewhere.get(&page), 200, &["Already shown: mine"]);
+    assert_eq!(anna.send("HEAD", &page, &[], None).status, 200, "nobody reads the answer to this");
     shows(&anna.get(&page), 200, &["Your new key: mine"]);
 }
 

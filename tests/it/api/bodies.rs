@@ -2,7 +2,10 @@
 
 use serde_json::json;
 
+use keysrv::model::key::NewKey;
+
 use super::{Request, Server};
+use crate::app::{named, scopes};
 
 #[test]
 fn a_body_that_cannot_be_read_is_told_what_is_wrong() {
@@ -35,6 +38,52 @@ fn a_body_that_cannot_be_read_is_told_what_is_wrong() {
         let response = server.post("/v1/verify", body).send();
         assert_eq!((response.status, response.code().as_str()), (status, code), "{shown}: {response:?}");
     }
+}
+
+#[test]
+fn every_address_that_takes_a_body_refuses_what_cannot_be_read_and_changes_nothing() {
+    let server = Server::start();
+    let all = ["keys:read", "keys:write", "platform:read", "platform:write"];
+    let caller = NewKey { scopes: Some(scopes(&all)), ..named("caller") };
+    let token = server.create_with(&caller).token.expose().to_owned();
+    let target = NewKey { scopes: Some(scopes(&[])), ..named("target") };
+    let id = server.create_with(&target).key.facts.id;
+    let before = server.events().len();
+    let large = " ".repeat(64 * 1024 + 1);
+    let deep = format!("{{\"metadata\":{}", "{\"a\":".repeat(9_000));
+    let broken: [(u16, &[u8]); 8] = [
+        (400, b"{"),
+        (400, b"[]"),
+        (400, b"{\"x\":\"\xff\"}"),
+        (400, b"{\"x\":1,\"x\":1}"),
+        (400, b"{\"x\":1e999}"),
+        (400, deep.as_bytes()),
+        (413, large.as_bytes()),
+        (422, b"{\"no_such_field\":1}"),
+    ];
+    for (method, path) in [
+        ("POST", "/v1/verify".to_owned()),
+        ("POST", "/v1/explain".to_owned()),
+        ("POST", "/v1/keys".to_owned()),
+        ("PATCH", format!("/v1/keys/{id}")),
+        ("DELETE", format!("/v1/keys/{id}")),
+        ("POST", format!("/v1/keys/{id}/rotate")),
+        ("POST", "/v1/accounts".to_owned()),
+        ("PATCH", "/v1/accounts/acc_8Qm2LxT0aZr4".to_owned()),
+    ] {
+        let send = |media_type: &str, body: &[u8]| {
+            let request = server.request(method, &path).key(&token).header("Content-Type", media_type);
+            request.bytes(body).send()
+        };
+        for (status, body) in broken {
+            let shown = String::from_utf8_lossy(&body[..body.len().min(40)]).into_owned();
+            let response = send("application/json", body);
+            assert_eq!(response.status, status, "{method} {path} {shown}: {response:?}");
+            assert_eq!(response.header("content-type"), Some("application/problem+json"));
+        }
+        assert_eq!(send("text/plain", b"{}").status, 415, "{method} {path}");
+    }
+    assert_eq!(server.events().len(), before);
 }
 
 #[test]

@@ -132,7 +132,11 @@ impl Request<'_> {
     }
 
     pub(crate) fn body(self, body: &str) -> Self {
-        Self { body: body.as_bytes().to_vec(), ..self }
+        self.bytes(body.as_bytes())
+    }
+
+    pub(crate) fn bytes(self, body: &[u8]) -> Self {
+        Self { body: body.to_vec(), ..self }
     }
 
     /// Presents a token as people do.

@@ -58,8 +58,9 @@ pub(crate) fn token(visit: &Visit) -> PageResult {
     let frame = visit.frame(Place::Keys, &project)?;
     let key = visit.app.get_key(&visit.who(), &project, &KeyRef::from(id))?;
     let catalogue = visit.app.get_catalogue(&visit.who(), &project)?;
-    // Taken last: an error before this line leaves the token for the next try.
-    let made = visit.shown_once.take(&visit.session, &id, visit.now());
+    // Taken last: an error before this line leaves the token for the next try. So does an answer
+    // without a body, which shows it to nobody.
+    let made = if visit.is_head { None } else { visit.shown_once.take(&visit.session, &id, visit.now()) };
     Answer::page(&TokenPage::new(frame, &key, &catalogue, made.as_ref(), visit))
 }
 
