@@ -14,7 +14,8 @@ use jiff::Timestamp;
 use crate::model::code::Code;
 use crate::model::key::KeyFacts;
 use crate::model::limit::Mode;
-use crate::model::scope::Scope;
+use crate::model::route::{NoRoute, RouteMatch};
+use crate::model::scope::{Scope, ScopeSet};
 use crate::store::keys::StoredSecret;
 
 /// What the checks look at.
@@ -32,6 +33,8 @@ pub(super) struct Case<'a> {
     pub(super) scopes: &'a [Scope],
     /// Where the request comes from, if anybody knows.
     pub(super) ip: Option<IpAddr>,
+    /// What the route rules say about the request; `None` where they are not asked.
+    pub(super) matched: Option<RouteMatch<'a>>,
 }
 
 /// How a check ended.
@@ -49,7 +52,7 @@ impl Outcome {
     }
 }
 
-impl Case<'_> {
+impl<'a> Case<'a> {
     /// Walks through the checks in order and hands each with its outcome to `see`, which may stop.
     #[inline]
     pub(super) fn check<B>(&self, mut see: impl FnMut(Code, Outcome) -> ControlFlow<B>) -> ControlFlow<B> {
@@ -60,7 +63,8 @@ impl Case<'_> {
         see(Code::AccountDisabled, failed_if(facts.is_account_disabled()))?;
         see(Code::Expired, failed_if(facts.has_expired(self.at)))?;
         see(Code::IpDenied, failed_if(facts.limits.ips_mode == Mode::Enforce && self.is_from_elsewhere()))?;
-        see(Code::InsufficientScope, failed_if(!facts.scopes.contains_all(self.scopes)))
+        see(Code::NoRoute, failed_if(self.no_route().is_some()))?;
+        see(Code::InsufficientScope, failed_if(!facts.scopes.contains_all(self.wanted())))
     }
 
     /// The first check that fails, or valid.
@@ -71,6 +75,28 @@ impl Case<'_> {
             Outcome::Passed => ControlFlow::Continue(()),
         });
         first.break_value().unwrap_or(Code::Valid)
+    }
+
+    /// Every scope that is needed: those asked for, and those of the route rule.
+    pub(super) fn wanted(&self) -> impl Iterator<Item = &'a Scope> {
+        let of_rule = match self.matched {
+            Some(RouteMatch::Rule(rule)) => Some(&rule.scopes),
+            _ => None,
+        };
+        self.scopes.iter().chain(of_rule.into_iter().flatten())
+    }
+
+    /// Those of them that the key lacks.
+    pub(super) fn missing(&self) -> ScopeSet {
+        self.facts.scopes.missing(self.wanted())
+    }
+
+    /// Why no route rule matches, if that is so.
+    pub(super) fn no_route(&self) -> Option<NoRoute> {
+        match self.matched {
+            Some(RouteMatch::Nothing(why)) => Some(why),
+            _ => None,
+        }
     }
 
     /// Whether the list of addresses would refuse if it were not only watched.

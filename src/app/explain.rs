@@ -14,13 +14,14 @@ use super::keys::{find_project, require_key};
 use super::limits::{Standing, Standings};
 use super::permission::require;
 use super::refusal::{self, limit_words, listed};
-use super::verify::Ask;
+use super::verify::{Ask, Routing};
 use super::{App, Error, Permission, Result};
 use crate::crypto::token;
 use crate::model::code::Code;
 use crate::model::key::{KeyFacts, KeyRef};
 use crate::model::principal::Principal;
 use crate::model::project::ProjectName;
+use crate::model::route::{RouteMatch, RouteTable};
 use crate::model::scope::{Scope, ScopeSet};
 
 /// The verdict, and every check that leads to it.
@@ -55,6 +56,8 @@ pub struct KeyAsk<'a> {
     pub scopes: &'a [Scope],
     /// Where the request would come from, if known.
     pub ip: Option<IpAddr>,
+    /// Whether the project's route rules are asked as well.
+    pub routing: Routing<'a>,
 }
 
 /// Who reads an explanation.
@@ -76,7 +79,7 @@ impl App {
             return Ok(Explanation::of(vec![stranger(Code::Malformed)]));
         };
         let is_token = passed(Code::Malformed, "the token is whole: its shape and checksum are right");
-        let key = self.identify(&id, ask.token)?;
+        let key = self.identify(&id, ask)?;
         let Some(key) = key.filter(|key| key.case(ask).verdict() != Code::NotFound) else {
             return Ok(Explanation::of(vec![is_token, stranger(Code::NotFound)]));
         };
@@ -104,11 +107,14 @@ impl App {
     ) -> Result<Explanation> {
         require(who, Permission::ReadKeys, project)?;
         let tx = self.read()?;
-        let key = require_key(&*tx, who, find_project(&*tx, project)?, key)?;
+        let seq = find_project(&*tx, project)?;
+        let key = require_key(&*tx, who, seq, key)?;
         let record = tx.find_verify_record(&key.facts.id)?;
         let record = record.ok_or_else(|| Error::Internal("a key has no secret".to_owned()))?;
         let (facts, at) = (&record.facts, self.now());
-        let case = Case { facts, secret: None, at, project: None, scopes: ask.scopes, ip: ask.ip };
+        let routes = RouteTable::new(tx.list_routes(seq)?);
+        let matched = ask.routing.ask(Some(&routes));
+        let case = Case { facts, secret: None, at, project: None, scopes: ask.scopes, ip: ask.ip, matched };
         let of_the_secret = [Code::NotFound, Code::Rotated];
         let limits = explain_limits(facts, &self.limits_of(&record, at)?, Reader::Manager);
         let checks = explain(&case, Reader::Manager).into_iter().chain(limits);
@@ -172,11 +178,10 @@ fn stranger(code: Code) -> Check {
 }
 
 fn failed(code: Code, case: &Case<'_>, reader: Reader) -> Check {
-    let detail = if code == Code::IpDenied {
-        Some(denied(case, reader))
-    } else {
-        let missing = case.facts.scopes.missing(case.scopes);
-        refusal::detail_of_key(code, case.facts, case.secret, &missing)
+    let detail = match code {
+        Code::IpDenied => Some(denied(case, reader)),
+        Code::NoRoute => case.no_route().map(refusal::no_route),
+        _ => refusal::detail_of_key(code, case.facts, case.secret, &case.missing()),
     };
     let detail = detail.unwrap_or_else(|| code.title().to_owned());
     Check { code, passed: false, detail, fix: Some(fix(code, reader)) }
@@ -207,10 +212,19 @@ fn found(code: Code, case: &Case<'_>) -> String {
             Some(ip) => format!("{ip} is one of the addresses that the key may be used from"),
             None => "the key may be used from anywhere".to_owned(),
         },
-        Code::InsufficientScope => match case.scopes {
-            [] => "no scope is asked for".to_owned(),
-            scopes => format!("the key holds {}", listed(&scopes.iter().cloned().collect::<ScopeSet>())),
+        Code::NoRoute => match case.matched {
+            Some(RouteMatch::Rule(rule)) => format!("the route rule `{}` decides", rule.name()),
+            Some(_) => "the project has no route rules".to_owned(),
+            None => "no method and path are asked about".to_owned(),
         },
+        Code::InsufficientScope => {
+            let wanted: ScopeSet = case.wanted().cloned().collect();
+            if wanted.is_empty() {
+                "no scope is asked for".to_owned()
+            } else {
+                format!("the key holds {}", listed(&wanted))
+            }
+        }
         _ => code.title().to_owned(),
     }
 }

@@ -31,6 +31,7 @@ pub mod projects;
 pub mod refusal;
 pub mod restore;
 pub mod revision;
+pub mod routes;
 pub mod scopes;
 pub mod sessions;
 pub mod setup;

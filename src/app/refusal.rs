@@ -7,11 +7,12 @@ use super::limits::Standing;
 use super::verify::Verdict;
 use crate::model::code::Code;
 use crate::model::key::KeyFacts;
+use crate::model::route::NoRoute;
 use crate::model::scope::ScopeSet;
 use crate::store::keys::StoredSecret;
 
 /// The codes that refuse, each with what is wrong.
-const WORDS: [(Code, &str); 12] = [
+const WORDS: [(Code, &str); 13] = [
     (Code::AmbiguousCredentials, "the request carries two different API keys"),
     (Code::NoCredentials, "the request carries no API key"),
     (Code::Malformed, "what was sent is not an API key"),
@@ -21,6 +22,7 @@ const WORDS: [(Code, &str); 12] = [
     (Code::AccountDisabled, "the account that the key belongs to is disabled"),
     (Code::Expired, "the key has expired"),
     (Code::IpDenied, "the key may not be used from this address"),
+    (Code::NoRoute, "no route rule allows this request"),
     (Code::InsufficientScope, "the key lacks a scope"),
     (Code::RateLimited, "the key makes requests faster than it may"),
     (Code::QuotaExceeded, "the key's quota is used up"),
@@ -31,7 +33,8 @@ pub fn detail(verdict: &Verdict) -> String {
     let of_key = verdict.key.as_ref().and_then(|key| {
         detail_of_key(verdict.code, &key.record.facts, key.secret(), &verdict.missing_scopes)
     });
-    let detail = detail_of_limit(verdict).or(of_key);
+    let of_route = verdict.no_route.map(no_route);
+    let detail = detail_of_limit(verdict).or(of_route).or(of_key);
     detail.unwrap_or_else(|| detail_for_a_stranger(verdict.code).to_owned())
 }
 
@@ -47,6 +50,9 @@ pub fn fix_for_a_manager(code: Code) -> Option<&'static str> {
         Code::AccountDisabled => Some("enable the account"),
         Code::Expired => Some("give the key a later end, or create a new one"),
         Code::IpDenied => Some("allow the address, or call from one that is allowed"),
+        Code::NoRoute => {
+            Some("add a route rule; `keysrv route test METHOD PATH` tells which one a request meets")
+        }
         Code::InsufficientScope => Some("grant the scopes to the key, or use another key"),
         Code::RateLimited => Some("raise the rate limit, or wait"),
         Code::QuotaExceeded => Some("raise the quota or reset it, or wait for the next day or month"),
@@ -73,6 +79,18 @@ pub(super) fn detail_of_key(
             Some(format!("this secret of key `{name}` was replaced by a newer one and ended at {ended}"))
         }
         _ => None,
+    }
+}
+
+/// Why no rule matches a request.
+pub fn no_route(why: NoRoute) -> String {
+    match why {
+        NoRoute::Unsaid => "the proxy did not say which method and path it asks about".to_owned(),
+        NoRoute::Unclear(unclear) => {
+            format!("the path {}, so that no route rule matches it", unclear.as_str())
+        }
+        NoRoute::Spelling => "the request is not spelled as the route rule for it is".to_owned(),
+        NoRoute::NoRule => detail_for_a_stranger(Code::NoRoute).to_owned(),
     }
 }
 

@@ -16,6 +16,8 @@ use crate::model::principal::Principal;
 use crate::model::project::ProjectName;
 use crate::model::scope::{Catalogue, Preset, PresetScope, Resource, Scope, ScopeDetail};
 use crate::model::text::require_text;
+use crate::store::ReadTx;
+use crate::store::projects::ProjectSeq;
 
 /// The most resources and the most actions of one that a catalogue may have.
 const RESOURCES_MAX: usize = 100;
@@ -132,6 +134,9 @@ impl App {
                 if held == 1 { "1 key holds".to_owned() } else { format!("{held} keys hold") }
             )));
         }
+        if action == "scope.removed" {
+            refuse_needed(&*tx, seq, scope)?;
+        }
         if catalogue == before {
             return Ok(before);
         }
@@ -142,6 +147,16 @@ impl App {
         Entry { who, at: self.now(), project: Some(project) }.append(&mut *tx, action, target, detail)?;
         tx.commit()?;
         Ok(catalogue)
+    }
+}
+
+/// A rule whose scope nobody can grant would be a door that nobody can open again.
+fn refuse_needed(tx: &dyn ReadTx, project: ProjectSeq, scope: &Scope) -> Result<()> {
+    let needing = tx.list_routes(project)?.iter().filter(|rule| rule.scopes.contains(scope)).count();
+    match needing {
+        0 => Ok(()),
+        1 => Err(Error::InUse(format!("1 route rule needs the scope `{scope}`"))),
+        n => Err(Error::InUse(format!("{n} route rules need the scope `{scope}`"))),
     }
 }
 

@@ -25,6 +25,7 @@ use crate::model::key::KeyId;
 use crate::model::limit::Watched;
 use crate::model::principal::KeyPrincipal;
 use crate::model::project::ProjectName;
+use crate::model::route::{NoRoute, OriginalRequest, RouteMatch, RouteTable};
 use crate::model::scope::{Scope, ScopeSet};
 use crate::store::VerifyRecord;
 use crate::store::keys::StoredSecret;
@@ -45,12 +46,34 @@ pub struct Ask<'a> {
     /// How much it takes from the key's limits, at most [`COST_MAX`](crate::model::limit::COST_MAX);
     /// 0 takes nothing.
     pub cost: u32,
+    /// Whether the project's route rules are asked as well.
+    pub routing: Routing<'a>,
 }
 
 impl<'a> Ask<'a> {
     /// Asks about a token and nothing else; it does not count.
     pub fn new(token: &'a str) -> Self {
-        Self { token, project: None, scopes: &[], ip: None, counting: Counting::Dry, cost: 1 }
+        let (counting, routing) = (Counting::Dry, Routing::Off);
+        Self { token, project: None, scopes: &[], ip: None, counting, cost: 1, routing }
+    }
+}
+
+/// Whether route rules are asked.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Routing<'a> {
+    /// They are not.
+    Off,
+    /// They are, about this request; `None` where nobody said which, then no rule matches.
+    On(Option<OriginalRequest<'a>>),
+}
+
+impl Routing<'_> {
+    /// What the rules say, if they are asked.
+    pub(super) fn ask<'t>(&self, routes: Option<&'t RouteTable>) -> Option<RouteMatch<'t>> {
+        match self {
+            Self::Off => None,
+            Self::On(request) => Some(routes?.find(request.as_ref())),
+        }
     }
 }
 
@@ -72,6 +95,8 @@ pub struct Verdict {
     pub key: Option<VerifiedKey>,
     /// The scopes that lack, for `insufficient_scope`.
     pub missing_scopes: ScopeSet,
+    /// Why no rule matches, for `no_route`.
+    pub no_route: Option<NoRoute>,
     /// How the key's limits stand, where they were checked.
     pub limits: Standings,
 }
@@ -85,11 +110,14 @@ pub struct VerifiedKey {
     pub secret: usize,
     /// When this was decided.
     pub at: Timestamp,
+    /// The rules of its project, where they are asked.
+    routes: Option<Arc<RouteTable>>,
 }
 
 impl Verdict {
     fn stranger(code: Code) -> Self {
-        Self { code, key: None, missing_scopes: ScopeSet::default(), limits: Standings::default() }
+        let limits = Standings::default();
+        Self { code, key: None, missing_scopes: ScopeSet::default(), no_route: None, limits }
     }
 
     fn project(&self) -> Option<&ProjectName> {
@@ -129,13 +157,7 @@ impl VerifiedKey {
             project: ask.project,
             scopes: ask.scopes,
             ip: ask.ip,
-        }
-    }
-
-    fn missing(&self, code: Code, wanted: &[Scope]) -> ScopeSet {
-        match code {
-            Code::InsufficientScope => self.record.facts.scopes.missing(wanted),
-            _ => ScopeSet::default(),
+            matched: ask.routing.ask(self.routes.as_deref()),
         }
     }
 }
@@ -164,30 +186,36 @@ impl App {
         let Some(id) = token::read_key_id(ask.token) else {
             return Ok(Verdict::stranger(Code::Malformed));
         };
-        let Some(key) = self.identify(&id, ask.token)? else {
+        let Some(key) = self.identify(&id, ask)? else {
             return Ok(Verdict::stranger(Code::NotFound));
         };
-        let code = key.case(ask).verdict();
+        let case = key.case(ask);
+        let code = case.verdict();
         // Last, so that a request which another check refuses takes nothing.
         let limits = self.check_limits(&key, ask, code)?;
         let code = limits.refusal.unwrap_or(code);
         if ask.counting == Counting::Use {
             let secret = key.secret().map_or(0, |secret| secret.n);
-            let watched = watched(&key.case(ask), limits.watched);
+            let watched = watched(&case, limits.watched);
             self.usage.note(id, &Use { at: key.at, code, ip: ask.ip, secret, watched });
         }
-        let missing_scopes = key.missing(code, ask.scopes);
-        let is_stranger = code == Code::NotFound;
-        Ok(Verdict { code, key: (!is_stranger).then_some(key), missing_scopes, limits: limits.standings })
+        let missing_scopes =
+            if code == Code::InsufficientScope { case.missing() } else { ScopeSet::default() };
+        let no_route = case.no_route().filter(|_| code == Code::NoRoute);
+        let key = (code != Code::NotFound).then_some(key);
+        Ok(Verdict { code, key, missing_scopes, no_route, limits: limits.standings })
     }
 
     /// The key that a token belongs to, whatever state it is in; nothing is counted.
-    pub(super) fn identify(&self, id: &KeyId, token: &str) -> Result<Option<VerifiedKey>> {
-        let record = self.store.verify_record(id)?;
-        let presented = token::hash_presented(token);
+    pub(super) fn identify(&self, id: &KeyId, ask: &Ask<'_>) -> Result<Option<VerifiedKey>> {
+        let found = match ask.routing {
+            Routing::Off => self.store.verify_record(id)?.map(|record| (record, None)),
+            Routing::On(_) => self.store.routed_record(id)?.map(|found| (found.record, Some(found.routes))),
+        };
+        let presented = token::hash_presented(ask.token);
         // Every secret is compared, and one that does not exist when there is no key: an answer
         // that came sooner would tell which ids exist.
-        let Some(record) = record else {
+        let Some((record, routes)) = found else {
             std::hint::black_box(hash::is_equal(&NOBODY, &presented));
             return Ok(None);
         };
@@ -197,7 +225,7 @@ impl App {
                 matching = Some(at);
             }
         }
-        Ok(matching.map(|secret| VerifiedKey { record, secret, at: self.now() }))
+        Ok(matching.map(|secret| VerifiedKey { record, secret, at: self.now(), routes }))
     }
 }
 

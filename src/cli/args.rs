@@ -9,6 +9,7 @@ use clap::{Args, Parser, Subcommand};
 
 use super::accounts::AccountCommand;
 use super::projects::ProjectCommand;
+use super::routes::RouteCommand;
 use super::scopes::ScopeCommand;
 use super::settings::ConfigCommand;
 use super::users::UserCommand;
@@ -101,6 +102,9 @@ Example:
     /// The project's catalogue of scopes
     #[command(subcommand)]
     Scope(ScopeCommand),
+    /// Route rules: which scopes a request of your API needs
+    #[command(subcommand)]
+    Route(RouteCommand),
     /// Users: who may sign in to the pages
     #[command(subcommand)]
     User(UserCommand),

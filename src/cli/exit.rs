@@ -59,6 +59,11 @@ impl Failure {
         Self { hint: Some(hint.into()), ..self }
     }
 
+    /// Adds where in what was read it went wrong.
+    pub(super) fn within(self, place: &str) -> Self {
+        Self { message: self.message.map(|message| format!("{place}: {message}")), ..self }
+    }
+
     /// Puts how the program was started into the commands of the hint.
     pub(super) fn started_as(self, start: &str) -> Self {
         let hint = self.hint.map(|hint| hint.replace("`keysrv ", &format!("`{start} ")));

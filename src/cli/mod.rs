@@ -28,6 +28,7 @@ mod pages;
 mod progress;
 mod projects;
 mod prompt;
+mod routes;
 mod scopes;
 mod serve;
 mod settings;
@@ -84,6 +85,7 @@ fn dispatch(context: &Context, command: Command) -> Result<(), Failure> {
         Command::Account(command) => accounts::run(context, command),
         Command::Project(command) => projects::run(context, command),
         Command::Scope(command) => scopes::run(context, command),
+        Command::Route(command) => routes::run(context, command),
         Command::User(command) => users::run(context, command),
         Command::Audit(args) => audit::list(context, &args),
         Command::Backup(args) => backup::backup(context, &args),

@@ -12,7 +12,7 @@ use super::project::ProjectName;
 /// What an event is about.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Target {
-    /// `key`, `account`, `project`, `scope`, `user`, `session` or `server`.
+    /// `key`, `account`, `project`, `scope`, `route`, `user`, `session` or `server`.
     pub kind: &'static str,
     /// Its id.
     pub id: String,

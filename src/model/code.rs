@@ -41,6 +41,7 @@ pub enum Code {
     AccountBound,
     PreconditionFailed,
     IdempotencyKeyReused,
+    UntrustedProxy,
     SignInFailed,
     CrossSite,
     TooManyAttempts,
@@ -62,7 +63,7 @@ const fn row(code: Code, name: &'static str, status: u16, title: &'static str) -
 }
 
 #[rustfmt::skip]
-const TABLE: [Row; 38] = [
+const TABLE: [Row; 39] = [
     row(Code::Valid, "valid", 200, "The key is good for this"),
     row(Code::AmbiguousCredentials, "ambiguous_credentials", 400, "Two different tokens in one request"),
     row(Code::NoCredentials, "no_credentials", 401, "No API key was sent"),
@@ -95,6 +96,7 @@ const TABLE: [Row; 38] = [
     row(Code::AccountBound, "account_bound", 403, "The key is bound to an account"),
     row(Code::PreconditionFailed, "precondition_failed", 412, "It was changed in the meantime"),
     row(Code::IdempotencyKeyReused, "idempotency_key_reused", 422, "The Idempotency-Key stood for another request"),
+    row(Code::UntrustedProxy, "untrusted_proxy", 403, "Only a trusted proxy may ask here"),
     row(Code::SignInFailed, "sign_in_failed", 401, "Name or password is wrong"),
     row(Code::CrossSite, "cross_site", 403, "The form was not sent from this site"),
     row(Code::TooManyAttempts, "too_many_attempts", 429, "Too many attempts"),

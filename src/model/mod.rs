@@ -16,6 +16,7 @@ pub mod page;
 pub mod principal;
 pub mod project;
 pub mod revision;
+pub mod route;
 pub mod scope;
 pub mod session;
 pub mod text;

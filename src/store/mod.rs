@@ -23,6 +23,7 @@ pub mod limits;
 pub mod lock;
 pub mod metrics;
 pub mod projects;
+pub mod routes;
 pub mod scopes;
 pub mod sessions;
 pub mod sqlite;
@@ -37,6 +38,7 @@ pub use idempotency::{IdempotencyReads, IdempotencyWrites};
 pub use keys::{KeyReads, KeyWrites, VerifyRecord};
 pub use limits::{LimitReads, LimitWrites};
 pub use projects::{ProjectReads, ProjectWrites};
+pub use routes::{RouteReads, RouteWrites, RoutedRecord};
 pub use scopes::{ScopeReads, ScopeWrites};
 pub use sessions::{SessionReads, SessionWrites};
 pub use usage::{UsageReads, UsageWrites};
@@ -66,6 +68,13 @@ pub trait Store: Send + Sync {
     /// # Errors
     /// When the database cannot be read.
     fn verify_record(&self, id: &KeyId) -> Result<Option<Arc<VerifyRecord>>>;
+
+    /// As [`Store::verify_record`], with the route rules of the key's project as they are now. They
+    /// are compiled anew only when they have changed.
+    ///
+    /// # Errors
+    /// When the database cannot be read.
+    fn routed_record(&self, id: &KeyId) -> Result<Option<RoutedRecord>>;
 
     /// Adds what gathered in memory to the counts, in one transaction that need not reach the
     /// disk before it answers. Keys that are gone are passed over.
@@ -110,6 +119,7 @@ pub trait Store: Send + Sync {
 /// One consistent state of every room.
 pub trait ReadTx:
     ProjectReads
+    + RouteReads
     + ScopeReads
     + AccountReads
     + KeyReads
@@ -138,6 +148,7 @@ pub trait ReadTx:
 pub trait WriteTx:
     ReadTx
     + ProjectWrites
+    + RouteWrites
     + ScopeWrites
     + AccountWrites
     + KeyWrites

@@ -9,6 +9,7 @@ use super::admin::ShownOnce;
 use super::client_ip::{Client, TrustedProxies};
 use super::headers::RequestIds;
 use super::problem::Problem;
+use super::proxy::Strangers;
 use crate::app::App;
 use crate::config::MetricsAccess;
 use crate::model::code::Code;
@@ -25,6 +26,8 @@ pub struct Context {
     pub metrics: MetricsAccess,
     /// Tokens on their way to the page that shows them.
     pub shown_once: Arc<ShownOnce>,
+    /// Who asked for forward auth without being a trusted proxy.
+    pub strangers: Strangers,
     /// Names requests.
     pub request_ids: RequestIds,
 }

@@ -22,6 +22,7 @@ pub mod context;
 pub mod credentials;
 pub mod csrf;
 pub mod problem;
+pub mod proxy;
 pub mod refusal;
 pub mod resource;
 pub mod statics;

@@ -36,6 +36,8 @@ pub struct Facts {
     pub retry_after_seconds: Option<u64>,
     /// The methods that the address takes, when it does not take this one.
     pub allow: Option<String>,
+    /// The status that it is sent with, where whoever asks does not understand its own.
+    pub sent_as: Option<StatusCode>,
     /// What lies behind it, for the log alone.
     pub source: Option<app::Error>,
 }
@@ -65,6 +67,7 @@ impl Problem {
             missing_scopes: ScopeSet::default(),
             retry_after_seconds: None,
             allow: None,
+            sent_as: None,
             source: None,
         }))
     }
@@ -90,7 +93,8 @@ impl Problem {
 
     /// The status it is answered with.
     pub fn status(&self) -> StatusCode {
-        StatusCode::from_u16(self.code.status()).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR)
+        let own = || StatusCode::from_u16(self.code.status()).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+        self.sent_as.unwrap_or_else(own)
     }
 }
 

@@ -20,8 +20,11 @@ pub struct Address {
 }
 
 impl Address {
-    /// An address by its pattern; it takes nothing yet.
+    /// An address by its pattern; it takes nothing yet. A last segment `{path}` stands for all that
+    /// follow, also for none.
     pub fn new(pattern: &str) -> Self {
+        let is_tail = pattern.ends_with("{path}");
+        let pattern = if is_tail { format!("{pattern}*") } else { pattern.to_owned() };
         Self { resource: web::resource(pattern), takes: Vec::new() }
     }
 
@@ -69,6 +72,17 @@ impl Address {
         F::Output: Responder + 'static,
     {
         self.method(Method::DELETE, handler)
+    }
+
+    /// Answers every method, those that nobody has thought of included.
+    #[must_use]
+    pub fn any<F, Args>(self, handler: F) -> Self
+    where
+        F: Handler<Args>,
+        Args: FromRequest + 'static,
+        F::Output: Responder + 'static,
+    {
+        Self { resource: self.resource.route(web::route().to(handler)), ..self }
     }
 
     fn method<F, Args>(mut self, method: Method, handler: F) -> Self

@@ -10,7 +10,7 @@ use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 
 use super::problem::Problem;
 use super::resource::Address;
-use super::{admin, api, statics};
+use super::{admin, api, proxy, statics};
 use crate::model::account::AccountId;
 use crate::model::key::KeyId;
 use crate::model::project::ProjectName;
@@ -78,6 +78,16 @@ pub const API_SCOPES: &str = "/v1/scopes";
 pub const API_AUDIT: &str = "/v1/audit";
 /// Tells a caller about its own key.
 pub const API_WHOAMI: &str = "/v1/whoami";
+/// Lists the route rules, for callers with a key.
+pub const API_ROUTES: &str = "/v1/routes";
+/// What every address for proxies starts with.
+const AUTH: &str = "/auth/";
+/// Decides for nginx.
+pub const AUTH_NGINX: &str = "/auth/nginx";
+/// Decides for Traefik, Caddy, `HAProxy` and APISIX.
+pub const AUTH_FORWARD: &str = "/auth/forward";
+/// Decides for Envoy, which appends the path that a client asks for.
+pub const AUTH_ENVOY: &str = "/auth/envoy/{project}/{path}";
 /// Says that the process answers.
 pub const ALIVE: &str = "/healthz";
 /// Says whether the server can serve.
@@ -101,7 +111,7 @@ pub enum Surface {
 impl Surface {
     /// Whose address this is; what is nobody's is a person's.
     pub fn of(path: &str) -> Self {
-        if path.starts_with(API)
+        if [API, AUTH].iter().any(|start| path.starts_with(start))
             || path == API.trim_end_matches('/')
             || [ALIVE, READY, METRICS, OPENAPI].contains(&path)
         {
@@ -132,6 +142,10 @@ pub fn configure(config: &mut ServiceConfig) {
         .service(Address::new(API_KEY_ROTATE).post(api::keys::rotate))
         .service(Address::new(API_SCOPES).get(api::scopes::list))
         .service(Address::new(API_AUDIT).get(api::audit::list))
+        .service(Address::new(API_ROUTES).get(api::routes::list))
+        .service(Address::new(AUTH_NGINX).any(proxy::nginx::ask))
+        .service(Address::new(AUTH_FORWARD).any(proxy::forward::ask))
+        .service(Address::new(AUTH_ENVOY).any(proxy::envoy::ask))
         .service(Address::new(ALIVE).get(api::health::alive))
         .service(Address::new(READY).get(api::health::ready))
         .service(Address::new(METRICS).get(api::metrics::metrics))
@@ -182,6 +196,12 @@ fn pages(config: &mut ServiceConfig) {
         )
         .service(Address::new(AUDIT).get(page(audit::list)))
         .service(Address::new(STATIC).get(statics::serve));
+}
+
+/// The project and the client's path in an address under [`AUTH_ENVOY`], as they arrived.
+pub fn split_envoy(path: &str) -> Option<(&str, &str)> {
+    let rest = path.strip_prefix(AUTH_ENVOY.split('{').next()?)?;
+    rest.split_at_checked(rest.find('/')?)
 }
 
 /// The one-time link of the first user.

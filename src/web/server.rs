@@ -32,6 +32,7 @@ use super::client_ip::TrustedProxies;
 use super::connection::Connection;
 use super::context::Context;
 use super::headers::RequestIds;
+use super::proxy::Strangers;
 use super::ticker::Ticker;
 use super::{gate, routes};
 use crate::app::App;
@@ -124,6 +125,7 @@ fn context(app: Arc<App>, settings: ServerSettings) -> Data<Context> {
         base_url: settings.base_url,
         metrics: settings.metrics,
         shown_once: Arc::default(),
+        strangers: Strangers::default(),
         request_ids: RequestIds::default(),
     })
 }

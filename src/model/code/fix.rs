@@ -57,6 +57,9 @@ impl Code {
             Self::AccountBound => "use a key that belongs to no account",
             Self::PreconditionFailed => "read it again, and repeat the change with the new `ETag`",
             Self::IdempotencyKeyReused => "send a new `Idempotency-Key` with each new request",
+            Self::UntrustedProxy => {
+                "start keysrv with `--trusted-proxy` and the address of the proxy, which its log names"
+            }
             Self::SignInFailed => "check name and password; `keysrv user passwd` sets a new password",
             Self::CrossSite => "open the page again at this address and send the form from there",
             Self::TooManyAttempts => "wait as long as `Retry-After` says",

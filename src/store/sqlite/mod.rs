@@ -14,7 +14,7 @@ use super::keys::VerifyRecord;
 use super::limits::QuotaCount;
 use super::lock::UseLock;
 use super::metrics::StoreMetrics;
-use super::{DATABASE_FILE, ReadTx, Result, Store, StoreError, WriteTx};
+use super::{DATABASE_FILE, ReadTx, Result, RoutedRecord, Store, StoreError, WriteTx};
 use crate::model::key::KeyId;
 use crate::model::usage::UsageBatch;
 
@@ -33,6 +33,7 @@ mod open;
 mod pool;
 mod projects;
 mod remembered;
+mod routes;
 mod rows;
 mod scopes;
 mod sessions;
@@ -44,6 +45,7 @@ pub use migrate::SCHEMA_VERSION;
 
 use metrics::Counters;
 use pool::{Durability, Pool, Role};
+use routes::RouteTables;
 use tx::Tx;
 
 /// An open `SQLite` database.
@@ -53,6 +55,7 @@ pub struct SqliteStore {
     readers: Pool,
     // Verifications have readers of their own, so that a slow page never makes one wait.
     verifiers: Pool,
+    route_tables: RouteTables,
     counters: Arc<Counters>,
     // Never read: held for as long as the database is open.
     use_lock: Option<UseLock>,
@@ -88,6 +91,7 @@ impl SqliteStore {
             writer: pool(Role::Writer, 1)?,
             readers: pool(Role::Reader, 8)?,
             verifiers: pool(Role::Verifier, verifiers_max.max(8))?,
+            route_tables: RouteTables::default(),
             counters,
             use_lock: None,
         })
@@ -112,6 +116,10 @@ impl Store for SqliteStore {
 
     fn verify_record(&self, id: &KeyId) -> Result<Option<Arc<VerifyRecord>>> {
         self.verifiers.get()?.verify_record(id)
+    }
+
+    fn routed_record(&self, id: &KeyId) -> Result<Option<RoutedRecord>> {
+        self.verifiers.get()?.routed_record(id, &self.route_tables)
     }
 
     fn write_usage(&self, batch: &UsageBatch) -> Result<()> {

@@ -13,8 +13,9 @@ use rusqlite::{Connection, OpenFlags};
 
 use super::metrics::Counters;
 use super::remembered::Remembered;
+use super::routes::RouteTables;
 use crate::model::key::KeyId;
-use crate::store::{Result, StoreError, VerifyRecord};
+use crate::store::{Result, RoutedRecord, StoreError, VerifyRecord};
 
 const WAIT: Duration = Duration::from_secs(5);
 /// Between two looks at a lock that another process holds.
@@ -141,13 +142,19 @@ pub(super) struct Manager {
 #[derive(Debug)]
 pub(super) struct Link {
     connection: Connection,
-    remembered: Remembered,
+    // Boxed, since a link is moved in and out of its pool.
+    remembered: Box<Remembered>,
 }
 
 impl Link {
     /// What a verification needs; `None` when there is no such key.
     pub(super) fn verify_record(&mut self, id: &KeyId) -> Result<Option<Arc<VerifyRecord>>> {
         self.remembered.record(&self.connection, id)
+    }
+
+    /// As [`Link::verify_record`], with the route rules of the key's project.
+    pub(super) fn routed_record(&mut self, id: &KeyId, tables: &RouteTables) -> Result<Option<RoutedRecord>> {
+        self.remembered.routed_record(&self.connection, id, tables)
     }
 }
 
@@ -166,7 +173,7 @@ impl r2d2::ManageConnection for Manager {
     fn connect(&self) -> Result<Link> {
         Ok(Link {
             connection: connect(&self.path, self.role)?,
-            remembered: Remembered::new(Arc::clone(&self.counters)),
+            remembered: Box::new(Remembered::new(Arc::clone(&self.counters))),
         })
     }
 

@@ -1,4 +1,4 @@
-//! What a connection remembers of the keys that it read for verifications.
+//! What a connection remembers of the keys, and of the route rules, that it read for verifications.
 //!
 //! Exact: before each use the connection is asked whether anybody else, in this process or another,
 //! has committed since (`PRAGMA data_version`, <https://www.sqlite.org/pragma.html#pragma_data_version>),
@@ -14,8 +14,11 @@ use rusqlite::Connection;
 
 use super::keys;
 use super::metrics::Counters;
+use super::routes::RouteTables;
 use crate::model::key::KeyId;
-use crate::store::{Result, VerifyRecord};
+use crate::model::project::ProjectName;
+use crate::model::route::RouteTable;
+use crate::store::{Result, RoutedRecord, VerifyRecord};
 
 /// The most records of one connection, about 1 KiB each; when they are reached all are forgotten.
 const RECORDS_MAX: usize = 4096;
@@ -25,13 +28,14 @@ const RECORDS_MAX: usize = 4096;
 pub(super) struct Remembered {
     version: i64,
     records: HashMap<KeyId, Arc<VerifyRecord>>,
+    routes: HashMap<ProjectName, Arc<RouteTable>>,
     counters: Arc<Counters>,
 }
 
 impl Remembered {
     /// Nothing yet; how much is remembered is told to the store's counters.
     pub(super) fn new(counters: Arc<Counters>) -> Self {
-        Self { version: 0, records: HashMap::new(), counters }
+        Self { version: 0, records: HashMap::new(), routes: HashMap::new(), counters }
     }
 
     /// What a verification needs; `None` when there is no such key.
@@ -45,6 +49,7 @@ impl Remembered {
         let version = data_version(connection)?;
         if version != self.version {
             self.forget();
+            self.routes.clear();
             self.version = version;
         }
         if let Some(record) = self.records.get(id) {
@@ -57,6 +62,24 @@ impl Remembered {
         self.records.insert(*id, Arc::clone(&record));
         self.counters.remembered();
         Ok(Some(record))
+    }
+
+    /// What a verification needs that asks the route rules as well; `None` when there is no such key.
+    pub(super) fn routed_record(
+        &mut self,
+        connection: &Connection,
+        id: &KeyId,
+        tables: &RouteTables,
+    ) -> Result<Option<RoutedRecord>> {
+        let Some(record) = self.record(connection, id)? else { return Ok(None) };
+        let project = &record.facts.project;
+        if let Some(routes) = self.routes.get(project) {
+            let routes = Arc::clone(routes);
+            return Ok(Some(RoutedRecord { record, routes }));
+        }
+        let routes = tables.get(connection, project)?;
+        self.routes.insert(project.clone(), Arc::clone(&routes));
+        Ok(Some(RoutedRecord { record, routes }))
     }
 
     fn forget(&mut self) {

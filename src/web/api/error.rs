@@ -3,6 +3,7 @@
 //! A verdict that refuses also stands in headers, for clients that a proxy robs of the body.
 
 use actix_web::HttpResponse;
+use actix_web::http::StatusCode;
 use actix_web::http::header::{ALLOW, RETRY_AFTER, WWW_AUTHENTICATE};
 use serde::Serialize;
 
@@ -13,6 +14,8 @@ use crate::web::problem::Problem;
 
 /// The challenge of every 401 (RFC 7617).
 const CHALLENGE: &str = r#"Basic realm="keysrv", charset="UTF-8""#;
+/// Carries the true status of an answer that is sent with another.
+pub const X_KEYSRV_STATUS: &str = "x-keysrv-status";
 /// Carries the code of a verdict that refuses.
 pub const X_KEYSRV_CODE: &str = "x-keysrv-code";
 /// Carries the scopes that lack, with a space between two, or `-`.
@@ -56,10 +59,13 @@ pub fn document(problem: &Problem, request_id: RequestId) -> String {
 pub fn render(problem: &Problem, request_id: RequestId) -> HttpResponse {
     let mut response = HttpResponse::build(problem.status());
     response.content_type("application/problem+json");
-    if problem.code.status() == 401 {
+    if problem.status() == StatusCode::UNAUTHORIZED {
         response.insert_header((WWW_AUTHENTICATE, CHALLENGE));
     }
-    if problem.code.is_verdict() {
+    if problem.sent_as.is_some() {
+        response.insert_header((X_KEYSRV_STATUS, problem.code.status().to_string()));
+    }
+    if problem.code.is_verdict() || problem.code == Code::UntrustedProxy {
         let missing = problem.missing_scopes.to_text();
         response.insert_header((X_KEYSRV_CODE, problem.code.as_str()));
         response.insert_header((

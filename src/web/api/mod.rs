@@ -11,7 +11,8 @@ pub mod health;
 pub mod keys;
 pub mod metrics;
 pub mod openapi;
-mod query;
+pub(super) mod query;
+pub mod routes;
 pub mod scopes;
 pub mod verify;
 

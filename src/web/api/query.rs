@@ -12,16 +12,16 @@ use crate::web::problem::Problem;
 
 /// The parameters that nobody took yet, in their order.
 #[derive(Debug)]
-pub(super) struct Query<'a>(Vec<(Cow<'a, str>, Cow<'a, str>)>);
+pub(in crate::web) struct Query<'a>(Vec<(Cow<'a, str>, Cow<'a, str>)>);
 
 impl<'a> Query<'a> {
     /// Reads a query.
-    pub(super) fn parse(text: &'a str) -> Self {
+    pub(in crate::web) fn parse(text: &'a str) -> Self {
         Self(form_urlencoded::parse(text.as_bytes()).collect())
     }
 
     /// Takes every value of a parameter.
-    pub(super) fn all(&mut self, name: &str) -> Vec<Cow<'a, str>> {
+    pub(in crate::web) fn all(&mut self, name: &str) -> Vec<Cow<'a, str>> {
         self.0.extract_if(.., |(key, _)| key == name).map(|(_, value)| value).collect()
     }
 
@@ -29,7 +29,7 @@ impl<'a> Query<'a> {
     ///
     /// # Errors
     /// When it stands twice: which of the two is meant?
-    pub(super) fn one(&mut self, name: &'static str) -> Result<Option<Cow<'a, str>>, Problem> {
+    pub(in crate::web) fn one(&mut self, name: &'static str) -> Result<Option<Cow<'a, str>>, Problem> {
         let mut values = self.all(name).into_iter();
         let first = values.next();
         if values.next().is_some() {
@@ -43,7 +43,7 @@ impl<'a> Query<'a> {
     ///
     /// # Errors
     /// When one was not.
-    pub(super) fn finish(self) -> Result<(), Problem> {
+    pub(in crate::web) fn finish(self) -> Result<(), Problem> {
         let Some((name, _)) = self.0.first() else { return Ok(()) };
         let invalid = Invalid::new("parameter", name, "is not known at this address");
         let mut problem = Problem::from(invalid);

@@ -12,12 +12,13 @@ use serde::Serialize;
 
 use super::json;
 use super::query::Query;
-use crate::app::verify::{Ask, Counting, Verdict};
+use crate::app::verify::{Ask, Counting, Routing, Verdict};
 use crate::app::view::{HolderView, VerdictView};
 use crate::model::Invalid;
 use crate::model::code::Code;
 use crate::model::limit::COST_MAX;
 use crate::model::project::ProjectName;
+use crate::model::route::OriginalRequest;
 use crate::model::scope::{Scope, ScopeSet};
 use crate::web::body::{Json, Object};
 use crate::web::context::Context;
@@ -113,6 +114,7 @@ struct Asked {
     ip: Option<IpAddr>,
     project: Option<String>,
     cost: u32,
+    request: Option<(String, String)>,
 }
 
 impl Asked {
@@ -123,10 +125,8 @@ impl Asked {
             ip: body.find_text("ip")?.map(|ip| parse_ip(&ip)).transpose()?,
             project: body.find_text("project")?,
             cost: read_cost(&mut body)?,
+            request: read_request(&mut body)?,
         };
-        // Part of the contract; while there are no route rules, nothing depends on them.
-        body.find_text("method")?;
-        body.find_text("path")?;
         body.finish()?;
         Ok(asked)
     }
@@ -140,7 +140,23 @@ impl Asked {
             ip: self.ip.or_else(|| context.client(request).ip()),
             counting,
             cost: self.cost,
+            routing: match &self.request {
+                Some((method, path)) => {
+                    Routing::On(Some(OriginalRequest { method, target: path.as_bytes() }))
+                }
+                None => Routing::Off,
+            },
         }
+    }
+}
+
+/// The request that the route rules are asked about: method and path, or neither.
+fn read_request(body: &mut Object) -> Result<Option<(String, String)>, Problem> {
+    match (body.find_text("method")?, body.find_text("path")?) {
+        (Some(method), Some(path)) => Ok(Some((method, path))),
+        (None, None) => Ok(None),
+        (Some(_), None) => Err(Invalid::new("path", "", "is missing beside `method`").into()),
+        (None, Some(_)) => Err(Invalid::new("method", "", "is missing beside `path`").into()),
     }
 }
 
@@ -154,7 +170,7 @@ fn read_cost(body: &mut Object) -> Result<u32, Problem> {
     })
 }
 
-fn parse_scopes(values: &[impl AsRef<str>]) -> Result<Vec<Scope>, Problem> {
+pub(in crate::web) fn parse_scopes(values: &[impl AsRef<str>]) -> Result<Vec<Scope>, Problem> {
     if values.len() > ScopeSet::MAX {
         let rule = format!("are more than the {} that a key may hold", ScopeSet::MAX);
         return Err(Invalid::new("scopes", &values.len().to_string(), rule).into());

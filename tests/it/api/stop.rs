@@ -86,6 +86,10 @@ impl Store for Failing {
         self.store.verify_record(id)
     }
 
+    fn routed_record(&self, id: &KeyId) -> store::Result<Option<store::RoutedRecord>> {
+        self.store.routed_record(id)
+    }
+
     fn quota_used(&self, count: &QuotaCount) -> store::Result<u64> {
         self.store.quota_used(count)
     }

@@ -2,23 +2,25 @@
 
 use jiff::SignedDuration;
 use keysrv::app::explain::{Explanation, KeyAsk};
-use keysrv::app::verify::{Ask, Counting};
+use keysrv::app::verify::{Ask, Counting, Routing};
 use keysrv::crypto::token::Token;
 use keysrv::model::expiry::Span;
 use keysrv::model::key::parse_allowed_ips;
 use keysrv::model::limit::LimitsChange;
 use keysrv::model::project::{Prefix, ProjectName};
+use keysrv::model::route::OriginalRequest;
 use keysrv::model::scope::{Catalogue, Scope};
 
 use super::{Fixture, IP, default, key_principal, named, operator, reference};
 
 /// What can be wrong with a key and a request, in the order of the verdicts.
-const FAILURES: [&str; 8] = [
+const FAILURES: [&str; 9] = [
     "rotated",
     "disabled",
     "account_disabled",
     "expired",
     "ip_denied",
+    "no_route",
     "insufficient_scope",
     "rate_limited",
     "quota_exceeded",
@@ -60,12 +62,16 @@ impl Broken {
         if has("expired") {
             fixture.clock.advance(SignedDuration::from_hours(1));
         }
+        if has("no_route") {
+            super::routes::add(&fixture, &["GET /elsewhere"]);
+        }
         let scope = if has("insufficient_scope") { "keys:write" } else { "platform:read" };
         Self { fixture, token, wanted: vec![Scope::parse(scope).unwrap()] }
     }
 
     fn ask(&self, counting: Counting) -> Ask<'_> {
-        Ask { scopes: &self.wanted, ip: Some(IP), counting, ..Ask::new(self.token.expose()) }
+        let routing = Routing::On(Some(OriginalRequest { method: "GET", target: b"/here" }));
+        Ask { scopes: &self.wanted, ip: Some(IP), counting, routing, ..Ask::new(self.token.expose()) }
     }
 
     fn explain(&self) -> Explanation {
@@ -124,6 +130,7 @@ fn every_check_says_what_it_looked_at() {
     account_disabled: the key's account `acme` is enabled
     expired: the key expires at 2026-11-24T13:00:00Z; it is 2026-11-24T12:00:00Z now
     ip_denied: 203.0.113.7 is one of the addresses that the key may be used from
+    no_route: the project has no route rules
     insufficient_scope: the key holds `platform:read`
     rate_limited: no rate limit is enforced for the key
     quota_exceeded: no quota is enforced for the key
@@ -136,6 +143,7 @@ fn every_check_says_what_it_looked_at() {
     account_disabled: the account of key `a` is disabled
     expired: key `a` expired at 2026-11-24T13:00:00Z
     ip_denied: 203.0.113.7 is none of the addresses that the key may be used from
+    no_route: no route rule allows this request
     insufficient_scope: key `a` lacks `keys:write`
     rate_limited: key `a` may make 1 request per 86400 seconds; 0 left
     quota_exceeded: key `a` may make 1 request per month; 0 left
@@ -167,7 +175,7 @@ fn a_stranger_is_told_what_verify_tells_a_stranger() {
 fn a_key_is_explained_to_its_manager_without_its_token() {
     let broken = Broken::new(&["expired", "ip_denied"]);
     let app = &broken.fixture.app;
-    let ask = KeyAsk { scopes: &broken.wanted, ip: Some(IP) };
+    let ask = KeyAsk { scopes: &broken.wanted, ip: Some(IP), routing: Routing::Off };
     let explanation = app.explain_key(&operator(), &default(), &reference("a"), &ask).unwrap();
     assert_eq!(failed(&explanation), ["expired", "ip_denied"]);
     let codes: Vec<_> = explanation.checks.iter().map(|check| check.code.as_str()).collect();
@@ -195,7 +203,7 @@ fn nothing_is_consumed_and_nothing_is_written() {
     assert!(tables.len() > 10 && tables.iter().any(|row| row.contains("insufficient_scope")), "{tables:?}");
     for _ in 0..10 {
         broken.explain();
-        let ask = KeyAsk { scopes: &broken.wanted, ip: Some(IP) };
+        let ask = KeyAsk { scopes: &broken.wanted, ip: Some(IP), routing: Routing::Off };
         app.explain_key(&operator(), &default(), &reference("a"), &ask).unwrap();
     }
     assert_eq!((dump(&broken.fixture), counted()), before);

@@ -12,6 +12,7 @@ mod permission;
 mod projects;
 mod restore;
 mod rotate;
+pub(crate) mod routes;
 mod scopes;
 mod sessions;
 mod setup;

@@ -5,7 +5,7 @@ use std::os::unix::fs::PermissionsExt;
 use crate::harness::Place;
 
 /// Every command, and those of its groups.
-const COMMANDS: [&str; 45] = [
+const COMMANDS: [&str; 50] = [
     "",
     "init",
     "serve",
@@ -36,6 +36,11 @@ const COMMANDS: [&str; 45] = [
     "scope add",
     "scope set",
     "scope remove",
+    "route",
+    "route list",
+    "route add",
+    "route remove",
+    "route test",
     "user",
     "user add",
     "user list",

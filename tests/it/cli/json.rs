@@ -4,7 +4,7 @@ use crate::harness::Place;
 use crate::harness::redact::redact;
 
 /// Commands in an order in which each has something to print.
-const COMMANDS: [&str; 32] = [
+const COMMANDS: [&str; 37] = [
     "project create staging --prefix ks_test --catalogue empty",
     "project set staging --prefix ks_stage",
     "project show staging",
@@ -33,6 +33,11 @@ const COMMANDS: [&str; 32] = [
     "account delete cus_1 --yes --project staging",
     "audit --project staging --limit 2",
     "list",
+    "route add GET /unified/* unified:read",
+    "route list",
+    "route test GET /unified/hris",
+    "route test POST /unified/hris",
+    "route remove GET /unified/*",
     "project create passing",
     "project delete passing --yes",
     "user add bert --role viewer --password-stdin",

@@ -27,7 +27,7 @@ enum Access {
     /// The form to sign in: whoever is signed in goes on.
     Strangers,
     /// A key of the project `default` that is accepted.
-    Verified,
+    Verified(&'static str),
     /// A key that is accepted, in its own project.
     Keys(&'static str),
     /// A key with a scope, which sees what its own project and account have.
@@ -124,7 +124,7 @@ const TABLE: &[Row] = &[
     ("POST", routes::ACCOUNT_DISABLE, "sure=yes", Admins("303 /p/default/accounts")),
     ("GET", routes::AUDIT, "", SignedIn("200")),
     ("GET", routes::STATIC, "", Everybody("200")),
-    ("GET", routes::API_VERIFY, "", Verified),
+    ("GET", routes::API_VERIFY, "", Verified("200")),
     ("POST", routes::API_VERIFY, r#"{"token":"x"}"#, Everybody("200")),
     ("POST", routes::API_EXPLAIN, r#"{"token":"x"}"#, Everybody("200")),
     ("GET", routes::API_WHOAMI, "", RealKeys("200")),
@@ -141,6 +141,13 @@ const TABLE: &[Row] = &[
     ("DELETE", routes::API_KEY, "", Changes("204")),
     ("POST", routes::API_KEY_ROTATE, "{}", Changes("200")),
     ("GET", routes::API_AUDIT, "", Lists),
+    ("GET", routes::API_ROUTES, "", Keys("200")),
+    ("GET", routes::AUTH_NGINX, "", Verified("204")),
+    ("POST", routes::AUTH_NGINX, "", Verified("204")),
+    ("GET", routes::AUTH_FORWARD, "", Verified("200")),
+    ("POST", routes::AUTH_FORWARD, "", Verified("200")),
+    ("GET", routes::AUTH_ENVOY, "", Verified("200")),
+    ("POST", routes::AUTH_ENVOY, "", Verified("200")),
     ("GET", routes::ALIVE, "", Everybody("200")),
     ("GET", routes::READY, "", Everybody("200")),
     ("GET", routes::METRICS, "", Everybody("200")),
@@ -159,12 +166,11 @@ impl Access {
             (Strangers, Viewer | Admin) => "303 /",
             (Strangers, _) => "200",
             (_, Nobody | Viewer | Admin) => "401 no_credentials",
-            (_, Forger | WrongSecret) | (Verified, OtherProjectsKey) => "401 not_found",
+            (_, Forger | WrongSecret) | (Verified(_), OtherProjectsKey) => "401 not_found",
             (RealKeys(answer), _) => answer,
             (_, DisabledKey) => "401 disabled",
             (_, ExpiredKey) => "401 expired",
-            (Verified, _) => "200",
-            (Keys(answer), _) => answer,
+            (Verified(answer) | Keys(answer), _) => answer,
             (_, BareKey) | (CreatesKey | Changes(_), WeakKey) => "403 insufficient_scope",
             (CreatesKey, _) => "201 /v1/keys/",
             (CreatesAccount, BoundKey) => "403 account_bound",
@@ -268,7 +274,7 @@ impl World {
             _ => id(&["create", name], "key"),
         };
         let path = pattern.replace("{project}", "default").replace("{id}", &id);
-        path.replace("{code}", "guessed").replace("{file}", &self.statics)
+        path.replace("{path}", "any/path").replace("{code}", "guessed").replace("{file}", &self.statics)
     }
 
     /// Sends a row's request as somebody; answers with what is wrong about the answer.
@@ -372,7 +378,10 @@ pub(crate) fn registered() -> BTreeSet<(&'static str, &'static str)> {
     for registration in source.split("Address::new(").skip(1) {
         let (name, rest) = registration.split_once(')').unwrap();
         let methods = [("GET", ".get("), ("POST", ".post("), ("PATCH", ".patch("), ("DELETE", ".delete(")];
-        let taken = methods.into_iter().filter(|(_, call)| rest.contains(call));
+        let taken = methods.into_iter().filter(|(method, call)| {
+            // An address that takes any method stands for what is asked most.
+            rest.contains(call) || rest.contains(".any(") && ["GET", "POST"].contains(method)
+        });
         found.extend(taken.map(|(method, _)| (method, patterns[name])));
     }
     found
@@ -432,7 +441,9 @@ fn a_form_from_elsewhere_is_refused_at_every_address_and_changes_nothing() {
     ];
     for (n, (_, pattern, form, _)) in TABLE
         .iter()
-        .filter(|(method, pattern, ..)| *method == "POST" && !pattern.starts_with("/v1/"))
+        .filter(|(method, pattern, ..)| {
+            *method == "POST" && !pattern.starts_with("/v1/") && !pattern.starts_with("/auth/")
+        })
         .enumerate()
     {
         let path = world.path(pattern, &format!("row-{n}"));

@@ -3,6 +3,7 @@
 use askama::Template;
 
 use crate::app::explain::{Explanation, KeyAsk};
+use crate::app::verify::Routing;
 use crate::model::Invalid;
 use crate::model::key::{KeyId, KeyRef};
 use crate::model::scope::{Scope, ScopeSet};
@@ -33,7 +34,7 @@ pub(crate) fn explain(visit: &Visit) -> PageResult {
     let (scopes, ip) = (errors.take(parse_scopes(&query)), errors.take(parse_ip(&query)));
     let explanation = match scopes.zip(ip) {
         Some((scopes, ip)) => {
-            let ask = KeyAsk { scopes: &scopes, ip };
+            let ask = KeyAsk { scopes: &scopes, ip, routing: Routing::Off };
             Some(visit.app.explain_key(&visit.who(), &project, &KeyRef::from(id), &ask)?)
         }
         None => None,

@@ -59,6 +59,10 @@ pub(crate) struct Parameter {
 /// Where a value stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Place {
+    /// In the path.
+    Path,
+    /// In a header; may be missing.
+    Header,
     /// In the query; may be missing.
     Query,
     /// In the query, as often as there are values.
@@ -81,6 +85,8 @@ pub(crate) struct Answer {
 /// The body of an answer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Body {
+    /// None.
+    Nothing,
     /// JSON of this schema.
     Json(&'static str),
     /// Text of this media type.
@@ -129,6 +135,16 @@ const BODY: &[Code] =
     &[Code::BodyTooLarge, Code::UnsupportedMediaType, Code::InvalidValue, Code::ContainsToken];
 /// What can be wrong with the values of a query.
 pub(super) const VALUES: &[Code] = &[Code::InvalidValue];
+
+/// A value in the path.
+pub(super) const fn in_path(name: &'static str, schema: &'static str, about: &'static str) -> Parameter {
+    Parameter { name, place: Place::Path, schema, about }
+}
+
+/// A value in a header.
+pub(super) const fn header(name: &'static str, schema: &'static str, about: &'static str) -> Parameter {
+    Parameter { name, place: Place::Header, schema, about }
+}
 
 /// A value in the query.
 pub(super) const fn query(name: &'static str, schema: &'static str, about: &'static str) -> Parameter {

@@ -125,6 +125,8 @@ fn security(needs: Needs) -> Value {
 
 fn parameter(parameter: &Parameter) -> Value {
     let (place, is_needed) = match parameter.place {
+        Place::Path => ("path", true),
+        Place::Header => ("header", false),
         Place::Query | Place::QueryList => ("query", false),
     };
     let one = schemas::reference(parameter.schema);
@@ -149,6 +151,7 @@ fn answer(answer: &Answer) -> Value {
     }
     let mut response = json!({"description": answer.about, "headers": headers});
     let content = match answer.body {
+        Body::Nothing => return response,
         Body::Json(schema) => json!({"application/json": {"schema": schemas::reference(schema)}}),
         Body::Text(media_type) => json!({media_type: {"schema": {"type": "string"}}}),
     };

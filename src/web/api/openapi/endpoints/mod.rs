@@ -6,10 +6,11 @@
 use super::endpoint::Endpoint;
 
 mod accounts;
+mod routes;
 mod server;
 mod verify;
 
 /// All of them.
 pub(crate) fn all() -> impl Iterator<Item = &'static Endpoint> {
-    [verify::ENDPOINTS, accounts::ENDPOINTS, server::ENDPOINTS].into_iter().flatten()
+    [verify::ENDPOINTS, accounts::ENDPOINTS, routes::ENDPOINTS, server::ENDPOINTS].into_iter().flatten()
 }

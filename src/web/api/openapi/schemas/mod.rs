@@ -7,12 +7,13 @@ use serde_json::{Map, Value, json};
 
 mod account;
 mod key;
+mod route;
 mod verify;
 mod words;
 
 /// All shapes.
 pub(super) fn all() -> Map<String, Value> {
-    let rooms = [words::all(), verify::all(), key::all(), account::all()];
+    let rooms = [words::all(), verify::all(), key::all(), account::all(), route::all()];
     rooms.into_iter().flatten().map(|(name, schema)| (name.to_owned(), schema)).collect()
 }
 

@@ -1,0 +1,191 @@
+//! Use cases for route rules.
+//!
+//! A rule may only ask for scopes of the catalogue, since no key could ever hold another. A rule is
+//! not changed but removed and added; between the two the request is refused, which is the safe side.
+
+use serde_json::json;
+
+use super::audit::Entry;
+use super::keys::find_project;
+use super::permission::require;
+use super::{App, Error, Permission, Result};
+use crate::model::Invalid;
+use crate::model::audit::Target;
+use crate::model::page::{Cursor, Page, PageRequest};
+use crate::model::principal::Principal;
+use crate::model::project::ProjectName;
+use crate::model::route::{OriginalRequest, PathPattern, RouteMatch, RouteMethod, RouteRule, RouteTable};
+use crate::model::scope::ScopeSet;
+use crate::store::projects::ProjectSeq;
+use crate::store::{ReadTx, WriteTx};
+
+/// What the cursors of this list start with.
+const ORDER: char = 'r';
+
+/// What [`App::add_routes`] did.
+#[derive(Debug, Clone, Default, PartialEq, Eq, serde::Serialize)]
+pub struct AddedRoutes {
+    /// The rules that are new.
+    pub added: Vec<RouteRule>,
+    /// Those that were there already, just so.
+    pub unchanged: Vec<RouteRule>,
+}
+
+impl App {
+    /// The project's rules in the order in which they are asked.
+    ///
+    /// # Errors
+    /// When `who` may not see them.
+    pub fn all_routes(&self, who: &Principal, project: &ProjectName) -> Result<Vec<RouteRule>> {
+        require(who, Permission::ReadProject, project)?;
+        let tx = self.read()?;
+        sorted(&*tx, find_project(&*tx, project)?)
+    }
+
+    /// A page of the project's rules in the order in which they are asked.
+    ///
+    /// # Errors
+    /// When `who` may not see them, or the cursor is not one of this list.
+    pub fn list_routes(
+        &self,
+        who: &Principal,
+        project: &ProjectName,
+        page: &PageRequest,
+    ) -> Result<Page<RouteRule>> {
+        let after = page.after(ORDER)?.map(|cursor| parse_name(&cursor.value)).transpose()?;
+        let mut rules = self.all_routes(who, project)?;
+        if let Some(after) = after {
+            rules.retain(|rule| rule.order(&after).is_gt());
+        }
+        let place = |rule: &RouteRule| Cursor { order: ORDER, value: rule.name(), seq: 0 };
+        Ok(Page::from_rows(rules, page.limit, place))
+    }
+
+    /// Adds rules, all or none; one that is there already, just so, is passed over.
+    ///
+    /// # Errors
+    /// When a scope is not in the catalogue, a rule is there that differs in its scopes or its
+    /// spelling, or there would be more than [`RouteRule::MAX`].
+    pub fn add_routes(
+        &self,
+        who: &Principal,
+        project: &ProjectName,
+        rules: &[RouteRule],
+    ) -> Result<AddedRoutes> {
+        require(who, Permission::WriteProject, project)?;
+        let mut tx = self.write()?;
+        let seq = find_project(&*tx, project)?;
+        require_known_scopes(&*tx, seq, rules)?;
+        let present = tx.list_routes(seq)?;
+        let entry = Entry { who, at: self.now(), project: Some(project) };
+        let mut done = AddedRoutes::default();
+        let mut known: std::collections::HashMap<_, _> =
+            present.into_iter().map(|rule| (key(&rule), rule)).collect();
+        for rule in rules {
+            match known.insert(key(rule), rule.clone()) {
+                Some(there) if there == *rule => done.unchanged.push(there),
+                Some(there) => return Err(differs(&there, rule)),
+                None => {
+                    add(&mut *tx, &entry, seq, rule)?;
+                    done.added.push(rule.clone());
+                }
+            }
+        }
+        if known.len() > RouteRule::MAX {
+            let message = format!("a project has at most {} route rules; remove some first", RouteRule::MAX);
+            return Err(Error::InUse(message));
+        }
+        if !done.added.is_empty() {
+            tx.commit()?;
+        }
+        Ok(done)
+    }
+
+    /// Removes a rule.
+    ///
+    /// # Errors
+    /// When there is none with this method and pattern.
+    pub fn remove_route(
+        &self,
+        who: &Principal,
+        project: &ProjectName,
+        method: &RouteMethod,
+        pattern: &PathPattern,
+    ) -> Result<RouteRule> {
+        require(who, Permission::WriteProject, project)?;
+        let mut tx = self.write()?;
+        let seq = find_project(&*tx, project)?;
+        let rules = tx.list_routes(seq)?;
+        let rule = rules.into_iter().find(|rule| rule.method == *method && rule.pattern == *pattern);
+        let rule = rule.ok_or_else(|| Error::no_such("route rule", format!("{method} {pattern}")))?;
+        tx.delete_route(seq, method, pattern)?;
+        let entry = Entry { who, at: self.now(), project: Some(project) };
+        entry.append(&mut *tx, "route.removed", target(&rule), json!({ "scopes": rule.scopes }))?;
+        tx.commit()?;
+        Ok(rule)
+    }
+
+    /// Tells which rule a request would meet; `tell` gets what the rules say.
+    ///
+    /// # Errors
+    /// When `who` may not see the rules.
+    pub fn test_route<T>(
+        &self,
+        who: &Principal,
+        project: &ProjectName,
+        request: &OriginalRequest<'_>,
+        tell: impl FnOnce(RouteMatch<'_>) -> T,
+    ) -> Result<T> {
+        require(who, Permission::ReadProject, project)?;
+        let tx = self.read()?;
+        let table = RouteTable::new(tx.list_routes(find_project(&*tx, project)?)?);
+        Ok(tell(table.find(Some(request))))
+    }
+}
+
+fn sorted(tx: &dyn ReadTx, project: ProjectSeq) -> Result<Vec<RouteRule>> {
+    let mut rules = tx.list_routes(project)?;
+    rules.sort_by(RouteRule::order);
+    Ok(rules)
+}
+
+/// What a project has one rule of.
+fn key(rule: &RouteRule) -> (String, RouteMethod) {
+    (rule.pattern.folded(), rule.method.clone())
+}
+
+fn parse_name(name: &str) -> Result<RouteRule> {
+    let (method, pattern) = name.split_once(' ').unwrap_or((name, ""));
+    let (method, pattern) = (RouteMethod::parse(method)?, PathPattern::parse(pattern)?);
+    Ok(RouteRule { method, pattern, scopes: ScopeSet::default() })
+}
+
+fn require_known_scopes(tx: &dyn ReadTx, project: ProjectSeq, rules: &[RouteRule]) -> Result<()> {
+    let catalogue = tx.get_catalogue(project)?;
+    for rule in rules {
+        if let Some(scope) = catalogue.unknown(&rule.scopes).iter().next() {
+            let rule = "is not in the project's catalogue, so that no key could hold it";
+            return Err(Invalid::new("scopes", scope.as_str(), rule).into());
+        }
+    }
+    Ok(())
+}
+
+fn differs(there: &RouteRule, rule: &RouteRule) -> Error {
+    let message = if there.pattern == rule.pattern {
+        let needs = if there.scopes.is_empty() { "no scope".to_owned() } else { there.scopes.to_text() };
+        format!("there is a rule `{}` already, which needs {needs}", there.name())
+    } else {
+        format!("`{}` differs from the rule `{}` in its spelling alone", rule.name(), there.name())
+    };
+    Error::Taken { field: "pattern", message }
+}
+
+fn add(tx: &mut dyn WriteTx, entry: &Entry<'_>, project: ProjectSeq, rule: &RouteRule) -> Result<()> {
+    tx.insert_route(project, rule)?;
+    Ok(entry.append(tx, "route.added", target(rule), json!({ "scopes": rule.scopes }))?)
+}
+
+fn target(rule: &RouteRule) -> Target {
+    Target::new("route", rule.name(), rule.name())
+}

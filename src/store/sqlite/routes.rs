@@ -1,0 +1,107 @@
+//! Route rules in `SQLite`, and the compiled ones that the connections of a store share.
+//!
+//! Compiling ten thousand rules takes as long as some thousand verifications, and whatever anybody
+//! commits makes a connection forget what it remembers. So the compiled rules stay until the number
+//! that grows with each change of them says otherwise.
+
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use rusqlite::{Connection, OptionalExtension, Row, params};
+
+use super::error::taken;
+use super::rows::parsed;
+use super::tx::Tx;
+use crate::model::project::ProjectName;
+use crate::model::route::{PathPattern, RouteMethod, RouteRule, RouteTable};
+use crate::model::scope::ScopeSet;
+use crate::store::projects::{PROJECTS_MAX, ProjectSeq};
+use crate::store::{Result, RouteReads, RouteWrites};
+
+/// Compiled rules by project, each with the version that they are of.
+#[derive(Debug, Default)]
+pub(super) struct RouteTables(Mutex<HashMap<i64, (i64, Arc<RouteTable>)>>);
+
+impl RouteTables {
+    /// The rules of a project as they are in the database now; none for a project that is gone.
+    pub(super) fn get(&self, connection: &Connection, project: &ProjectName) -> Result<Arc<RouteTable>> {
+        // The version is read before the rules: what is committed in between is in the rules, and
+        // under a version that is newer than the one they are kept under, so that they are read again.
+        let Some((seq, version)) = version(connection, project)? else { return Ok(Arc::default()) };
+        // Held while the rules are read, so that they are compiled once and not by each connection.
+        let mut tables = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some((of, table)) = tables.get(&seq)
+            && *of == version
+        {
+            return Ok(Arc::clone(table));
+        }
+        let table = Arc::new(RouteTable::new(list(connection, seq)?));
+        if tables.len() > PROJECTS_MAX {
+            // Those of projects that are gone.
+            tables.clear();
+        }
+        tables.insert(seq, (version, Arc::clone(&table)));
+        Ok(table)
+    }
+}
+
+fn version(connection: &Connection, project: &ProjectName) -> Result<Option<(i64, i64)>> {
+    let sql = "SELECT seq, routes_version FROM projects WHERE name = ?1";
+    let mut statement = connection.prepare_cached(sql)?;
+    Ok(statement.query_row([project.as_str()], |row| Ok((row.get(0)?, row.get(1)?))).optional()?)
+}
+
+fn list(connection: &Connection, project_seq: i64) -> Result<Vec<RouteRule>> {
+    let sql = "SELECT method, pattern, scopes FROM routes WHERE project_seq = ?1";
+    let mut statement = connection.prepare_cached(sql)?;
+    let rules = statement.query_map([project_seq], rule)?;
+    Ok(rules.collect::<rusqlite::Result<_>>()?)
+}
+
+fn rule(row: &Row<'_>) -> rusqlite::Result<RouteRule> {
+    Ok(RouteRule {
+        method: parsed(row, 0, RouteMethod::parse)?,
+        pattern: parsed(row, 1, PathPattern::parse)?,
+        scopes: parsed(row, 2, |text| ScopeSet::parse(text.split_ascii_whitespace()))?,
+    })
+}
+
+impl RouteReads for Tx {
+    fn list_routes(&self, project: ProjectSeq) -> Result<Vec<RouteRule>> {
+        list(self.connection(), project.0)
+    }
+}
+
+impl RouteWrites for Tx {
+    fn insert_route(&mut self, project: ProjectSeq, rule: &RouteRule) -> Result<()> {
+        let sql =
+            "INSERT INTO routes (project_seq, folded, method, pattern, scopes) VALUES (?1, ?2, ?3, ?4, ?5)";
+        let values = params![
+            project.0,
+            rule.pattern.folded(),
+            rule.method.as_str(),
+            rule.pattern.as_str(),
+            rule.scopes.to_text()
+        ];
+        let mut statement = self.connection().prepare_cached(sql)?;
+        statement.execute(values).map_err(taken("routes.method", "pattern"))?;
+        bump(self.connection(), project)
+    }
+
+    fn delete_route(
+        &mut self,
+        project: ProjectSeq,
+        method: &RouteMethod,
+        pattern: &PathPattern,
+    ) -> Result<()> {
+        let sql = "DELETE FROM routes WHERE project_seq = ?1 AND method = ?2 AND pattern = ?3";
+        self.connection().execute(sql, params![project.0, method.as_str(), pattern.as_str()])?;
+        bump(self.connection(), project)
+    }
+}
+
+fn bump(connection: &Connection, project: ProjectSeq) -> Result<()> {
+    let sql = "UPDATE projects SET routes_version = routes_version + 1 WHERE seq = ?1";
+    connection.prepare_cached(sql)?.execute([project.0])?;
+    Ok(())
+}

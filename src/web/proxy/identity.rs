@@ -1,0 +1,90 @@
+//! Who is let through, in headers for the API behind the proxy.
+//!
+//! All of them on every answer, and none ever empty: a proxy copies only headers that are there, and
+//! would hand on the client's own in place of one that is not.
+
+use std::fmt::Write;
+
+use actix_web::http::header::{HeaderMap, HeaderName, HeaderValue};
+
+use crate::app::verify::VerifiedKey;
+use crate::model::account::ExternalId;
+use crate::model::code::Code;
+use crate::web::problem::Problem;
+
+/// Stands where there is no value.
+const NOTHING: HeaderValue = HeaderValue::from_static("-");
+
+const KEY_ID: HeaderName = HeaderName::from_static("x-keysrv-key-id");
+const KEY_NAME: HeaderName = HeaderName::from_static("x-keysrv-key-name");
+const PROJECT: HeaderName = HeaderName::from_static("x-keysrv-project");
+const ACCOUNT_ID: HeaderName = HeaderName::from_static("x-keysrv-account-id");
+const ACCOUNT_EXTERNAL_ID: HeaderName = HeaderName::from_static("x-keysrv-account-external-id");
+const SCOPES: HeaderName = HeaderName::from_static("x-keysrv-scopes");
+const EXPIRES_AT: HeaderName = HeaderName::from_static("x-keysrv-expires-at");
+const SECRET_ENDS_AT: HeaderName = HeaderName::from_static("x-keysrv-secret-ends-at");
+
+/// Adds the headers.
+pub(super) fn tell(headers: &mut HeaderMap, key: &VerifiedKey) -> Result<(), Problem> {
+    let facts = &key.record.facts;
+    let account = facts.account.as_ref();
+    let external_id = account.and_then(|account| account.external_id.as_ref());
+    let ends_at = key.secret().and_then(|secret| secret.ends_at);
+    headers.insert(KEY_ID, value(Some(facts.id.as_str()))?);
+    headers.insert(KEY_NAME, value(Some(facts.name.as_str()))?);
+    headers.insert(PROJECT, value(Some(facts.project.as_str()))?);
+    headers.insert(ACCOUNT_ID, value(account.map(|account| account.id.as_str()))?);
+    headers.insert(ACCOUNT_EXTERNAL_ID, value(external_id.map(ExternalId::as_str))?);
+    headers.insert(SCOPES, value(Some(&facts.scopes.to_text()))?);
+    headers.insert(EXPIRES_AT, value(facts.expires_at.map(|at| at.to_string()).as_deref())?);
+    headers.insert(SECRET_ENDS_AT, value(ends_at.map(|at| at.to_string()).as_deref())?);
+    Ok(())
+}
+
+fn value(text: Option<&str>) -> Result<HeaderValue, Problem> {
+    let Some(text) = text.filter(|text| !text.is_empty()) else { return Ok(NOTHING) };
+    let is_plain = text != "-" && text.bytes().all(|byte| (b' '..=b'~').contains(&byte) && byte != b'%');
+    let value = if is_plain { HeaderValue::from_str(text) } else { HeaderValue::from_str(&encoded(text)) };
+    // Everything that is not plain was encoded, so that this cannot fail.
+    value.map_err(|_| Problem::new(Code::Internal, "keysrv failed"))
+}
+
+/// Percent-encoded, with `%` itself, so that it can be decoded, and a `-` that is a value.
+fn encoded(text: &str) -> String {
+    let mut encoded = String::with_capacity(text.len() + 8);
+    for byte in text.bytes() {
+        if (b' '..=b'~').contains(&byte) && byte != b'%' && text != "-" {
+            encoded.push(char::from(byte));
+        } else {
+            let _cannot_fail = write!(encoded, "%{byte:02X}");
+        }
+    }
+    encoded
+}
+
+#[cfg(test)]
+mod tests {
+    use percent_encoding::percent_decode_str;
+    use proptest::prelude::*;
+
+    use super::*;
+
+    #[test]
+    fn nothing_is_a_dash_and_a_dash_is_not_nothing() {
+        assert_eq!(value(None).unwrap(), "-");
+        assert_eq!(value(Some("")).unwrap(), "-");
+        assert_eq!(value(Some("-")).unwrap(), "%2D");
+        assert_eq!(value(Some("a b-c")).unwrap(), "a b-c");
+        assert_eq!(value(Some("Zoë 100%")).unwrap(), "Zo%C3%AB 100%25");
+    }
+
+    proptest! {
+        #[test]
+        fn any_text_becomes_printable_ascii_and_comes_back(text in "\\PC{1,40}|[\\x00-\\x7f]{1,20}") {
+            let sent = value(Some(&text)).unwrap();
+            let sent = sent.to_str().unwrap();
+            prop_assert!(sent.bytes().all(|byte| (b' '..=b'~').contains(&byte)));
+            prop_assert_eq!(percent_decode_str(sent).decode_utf8().unwrap(), text);
+        }
+    }
+}
