@@ -17,6 +17,7 @@ use crate::crypto::token::Token;
 use crate::model::Invalid;
 use crate::model::account::Account;
 use crate::model::audit::Target;
+use crate::model::expiry::allowed_end;
 use crate::model::key::{Key, KeyName, KeyRef, NewKey};
 use crate::model::limit::Limits;
 use crate::model::principal::Principal;
@@ -135,14 +136,15 @@ impl App {
         let scopes = granted(&tx.get_catalogue(project_seq)?, new.scopes.as_ref())?;
         require_covers(who, &scopes)?;
         let at = self.now();
-        require_expiry(new.expires_at, at)?;
+        let longest = tx.get_rules(project_seq)?.max_lifetime;
+        let expires_at = allowed_end(new.expires_at, new.without_date, longest, at)?;
         let account = match new.account.as_deref().or(bound_account(who)) {
             Some(reference) => Some(require_account(&*tx, who, project_seq, reference)?),
             None => None,
         };
         let prefix = tx.get_prefix(project_seq)?;
         let entry = Entry { who, at, project: Some(project) };
-        Ok(Batch { tx, entry, project_seq, prefix, scopes, account })
+        Ok(Batch { tx, entry, project_seq, prefix, scopes, account, expires_at })
     }
 }
 
@@ -154,6 +156,7 @@ struct Batch<'a> {
     prefix: Prefix,
     scopes: ScopeSet,
     account: Option<Account>,
+    expires_at: Option<Timestamp>,
 }
 
 impl Batch<'_> {
@@ -170,6 +173,7 @@ impl Batch<'_> {
             new,
             scopes: &self.scopes,
             account: self.account.as_ref().map(|account| AccountSeq(account.seq)),
+            expires_at: self.expires_at,
             created_by: &created_by,
             created_at: self.entry.at,
             secret: (token.hash(), ALGORITHM),
@@ -178,7 +182,7 @@ impl Batch<'_> {
         self.tx.insert_key(self.project_seq, &row).map_err(|error| name_taken(error, new))?;
         let target = Target::new("key", row.id.as_str(), new.name.as_str());
         let target = target.of_account(self.account.as_ref().map(|account| &account.id));
-        let mut detail = json!({ "scopes": self.scopes, "expires_at": new.expires_at });
+        let mut detail = json!({ "scopes": self.scopes, "expires_at": self.expires_at });
         let limits = row.limits.to_text();
         if let (false, Some(detail)) = (limits.is_empty(), detail.as_object_mut()) {
             detail.insert("limits".to_owned(), limits.into());
@@ -214,15 +218,5 @@ pub(super) fn granted(catalogue: &Catalogue, named: Option<&ScopeSet>) -> Result
         Some(scope) => {
             Err(Invalid::new("scopes", scope.as_str(), "is not in the project's catalogue").into())
         }
-    }
-}
-
-pub(super) fn require_expiry(expires_at: Option<Timestamp>, now: Timestamp) -> Result<()> {
-    match expires_at {
-        Some(at) if at <= now => {
-            Err(Invalid::new("expires_at", &at.to_string(), "is in the past; a key must end later than now")
-                .into())
-        }
-        _ => Ok(()),
     }
 }

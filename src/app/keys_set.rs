@@ -9,11 +9,12 @@ use serde_json::{Map, Value, json};
 use super::accounts::require_account;
 use super::audit::Entry;
 use super::keys::{Change, bound_account, reason_detail, require_key, target};
-use super::keys_create::{granted, require_expiry};
+use super::keys_create::granted;
 use super::limits_set::{key_quota, limit_differences, reset_detail};
 use super::permission::require_covers;
 use super::{App, Error, Result};
 use crate::model::account::{Account, AccountId, Metadata};
+use crate::model::expiry::{WithoutDate, allowed_end};
 use crate::model::key::{Key, KeyChange, KeyFacts, KeyRef, Note};
 use crate::model::limit::Limits;
 use crate::model::principal::Principal;
@@ -21,7 +22,7 @@ use crate::model::project::ProjectName;
 use crate::model::scope::ScopeSet;
 use crate::store::WriteTx;
 use crate::store::accounts::AccountSeq;
-use crate::store::keys::{KeySeq, KeyUpdate};
+use crate::store::keys::{KeySeq, KeyUpdate, Switch};
 use crate::store::limits::LimitOwner;
 
 impl App {
@@ -82,7 +83,8 @@ impl Plan {
         require_covers(who, &scopes)?;
         let expires_at = change.expires_at.unwrap_or(facts.expires_at);
         if expires_at != facts.expires_at {
-            require_expiry(expires_at, begun.at)?;
+            let longest = tx.get_rules(begun.project_seq)?.max_lifetime;
+            allowed_end(expires_at, WithoutDate::Never, longest, begun.at)?;
         }
         Ok(Self {
             scopes,
@@ -160,15 +162,20 @@ fn account(who: &Principal, begun: &Change, change: &KeyChange) -> Result<Option
     }
 }
 
+/// Switches the key; one that is off already may get another reason.
 fn switch(tx: &mut dyn WriteTx, entry: &Entry<'_>, before: &Key, change: &KeyChange) -> Result<bool> {
-    let Some(enabled) = change.enabled.filter(|enabled| *enabled != before.facts.enabled) else {
-        return Ok(false);
-    };
-    tx.set_key_enabled(KeySeq(before.seq), enabled)?;
-    let (action, detail) = if enabled {
-        ("key.enabled", json!({}))
-    } else {
-        ("key.disabled", reason_detail(change.reason.as_ref()))
+    let (reason, seq) = (change.reason.as_ref(), KeySeq(before.seq));
+    let is_same = Some(before.facts.enabled) == change.enabled;
+    let (action, detail) = match change.enabled {
+        Some(true) if !is_same => {
+            tx.switch_key(seq, &Switch::On { at: entry.at })?;
+            ("key.enabled", json!({}))
+        }
+        Some(false) if !is_same || (reason.is_some() && reason != before.disabled_reason.as_ref()) => {
+            tx.switch_key(seq, &Switch::Off { reason })?;
+            ("key.disabled", reason_detail(reason))
+        }
+        _ => return Ok(false),
     };
     entry.append(tx, action, target(before), detail)?;
     Ok(true)

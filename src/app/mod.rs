@@ -22,6 +22,7 @@ pub mod explain;
 pub mod keys;
 pub mod keys_create;
 mod keys_set;
+mod like;
 pub mod limits;
 mod limits_set;
 pub mod metrics;

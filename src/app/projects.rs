@@ -73,7 +73,8 @@ impl App {
         Ok(project)
     }
 
-    /// Changes a project. A new prefix is for tokens made from now on.
+    /// Changes a project. A new prefix is for tokens made from now on, and a new longest lifetime
+    /// for keys that are made or get another end from now on.
     ///
     /// # Errors
     /// When there is none, the new name is taken, or it is `default` that would get another name.
@@ -93,16 +94,19 @@ impl App {
             return Err(Error::InUse("the project `default` always exists and keeps its name".to_owned()));
         }
         let new_zone = change.timezone.as_ref().unwrap_or(&before.timezone);
-        if (new_name, new_prefix, new_zone) == (&before.name, &before.prefix, &before.timezone) {
+        let rules = change.rules(before.rules);
+        let is_same = (new_name, new_prefix, new_zone) == (&before.name, &before.prefix, &before.timezone);
+        if is_same && rules == before.rules {
             return Ok(before);
         }
-        tx.update_project(seq, new_name, new_prefix).map_err(|error| name_taken(error, new_name))?;
+        tx.update_project(seq, new_name, new_prefix, &rules).map_err(|error| name_taken(error, new_name))?;
         tx.set_timezone(seq, new_zone)?;
         let entry = Entry { who, at: self.now(), project: Some(new_name) };
         let detail = json!({
             "name": { "from": before.name, "to": new_name },
             "prefix": { "from": before.prefix, "to": new_prefix },
             "timezone": { "from": before.timezone, "to": new_zone },
+            "rules": { "from": before.rules, "to": rules },
         });
         entry.append(&mut *tx, "project.changed", target(new_name), detail)?;
         let project = tx.get_project(seq)?;

@@ -70,7 +70,10 @@ pub(super) fn detail_of_key(
     let name = facts.name.as_str();
     match code {
         Code::InsufficientScope => Some(format!("key `{name}` lacks {}", listed(missing))),
-        Code::Disabled => Some(format!("key `{name}` is disabled")),
+        Code::Disabled => Some(match &facts.shown_reason {
+            Some(reason) => format!("key `{name}` is disabled: {}", reason.as_str()),
+            None => format!("key `{name}` is disabled"),
+        }),
         Code::AccountDisabled => Some(format!("the account of key `{name}` is disabled")),
         Code::IpDenied => Some(format!("key `{name}` may not be used from this address")),
         Code::Expired => facts.expires_at.map(|at| format!("key `{name}` expired at {at}")),

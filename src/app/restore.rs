@@ -15,9 +15,10 @@ use super::backup::{Report, examine, open_taken, take_copy};
 use super::{Error, Result};
 use crate::clock::Clock;
 use crate::model::audit::Target;
+use crate::model::key::Note;
 use crate::model::principal::Principal;
 use crate::store::files::{self, Draft};
-use crate::store::keys::KeySeq;
+use crate::store::keys::{KeySeq, Switch};
 use crate::store::lock::{ServerLock, UseLock};
 use crate::store::{self, DATABASE_FILE, Progress, ReadTx, Store, StoreError, VerifyRecord};
 
@@ -147,8 +148,9 @@ fn revoked(record: &VerifyRecord, why: &'static str) -> Revoked {
 /// Writes into the copy what a restore means: revoked keys are off, sessions end, the log says so.
 fn mark(backup: &dyn Store, entry: &Entry<'_>, revoked: &Marked) -> Result<()> {
     let mut tx = backup.write()?;
+    let reason = Note::parse("reason", "it was revoked after the backup that was restored")?;
     for (seq, key) in revoked {
-        tx.set_key_enabled(*seq, false)?;
+        tx.switch_key(*seq, &Switch::Off { reason: reason.as_ref() })?;
         let target = Target::new("key", key.id.clone(), key.name.clone());
         let detail = json!({ "restored": true, "was": key.why });
         let project = crate::model::project::ProjectName::parse(&key.project)?;

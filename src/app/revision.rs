@@ -18,7 +18,8 @@ use crate::model::text::hex;
 const TAG_BYTES: usize = 16;
 
 /// Fields of a key that are no part of its revision.
-const BY_USE: [&str; 7] = [
+const BY_USE: [&str; 8] = [
+    "unused_off_at",
     "status",
     "last_used_at",
     "last_used_ip",

@@ -125,6 +125,8 @@ pub struct ManagerView<'a> {
     #[serde(flatten)]
     shared: Shared<'a>,
     note: Option<&'a Note>,
+    disabled_reason: Option<&'a Note>,
+    unused_off_at: Option<Timestamp>,
     created_by: &'a Actor,
     last_used_at: Option<Timestamp>,
     last_used_ip: Option<&'a str>,
@@ -144,6 +146,8 @@ impl<'a> ManagerView<'a> {
         Self {
             shared: Shared::new(&key.facts, now),
             note: key.note.as_ref(),
+            disabled_reason: key.disabled_reason.as_ref(),
+            unused_off_at: key.unused_off_at,
             created_by: &key.created_by,
             last_used_at: key.last_used_at,
             last_used_ip: key.last_used_ip.as_deref(),

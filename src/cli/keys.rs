@@ -19,6 +19,7 @@ use crate::model::scope::{Catalogue, Scope};
 Examples:
   keysrv list
   keysrv list --unused-for 90d --status active
+  keysrv list --expires-within 14d
   keysrv list --account cus_42 --json")]
 pub(super) struct ListArgs {
     /// Part of a name, id or account
@@ -36,6 +37,9 @@ pub(super) struct ListArgs {
     /// Keys that were not accepted for so long, such as 90d
     #[arg(long, value_name = "TIME")]
     unused_for: Option<String>,
+    /// Keys that end within so long, such as 14d
+    #[arg(long, value_name = "TIME")]
+    expires_within: Option<String>,
     /// At most so many
     #[arg(long, value_name = "N")]
     limit: Option<usize>,
@@ -92,7 +96,8 @@ pub(super) fn list(context: &Context, args: &ListArgs) -> Result<(), Failure> {
         status: args.status.as_deref().map(KeyStatus::parse).transpose()?,
         scope: args.scope.as_deref().map(Scope::parse).transpose()?,
         account: args.account.clone(),
-        unused_since: unused_since(args.unused_for.as_deref(), app.now())?,
+        unused_since: span("unused_for", args.unused_for.as_deref())?.map(|span| span.before(app.now())),
+        expires_by: span("expires_within", args.expires_within.as_deref())?.map(|span| span.after(app.now())),
         ..KeyFilter::default()
     };
     let keys = pages::items(args.limit, |page| app.list_keys(&context.who, context.project(), &filter, page));
@@ -104,9 +109,8 @@ pub(super) fn list(context: &Context, args: &ListArgs) -> Result<(), Failure> {
     output::table(["name", "id", "scopes", "status", "last used", "account"], rows)
 }
 
-fn unused_since(text: Option<&str>, now: Timestamp) -> Result<Option<Timestamp>, Failure> {
-    let span = text.map(|text| Span::parse("unused_for", text)).transpose()?;
-    Ok(span.map(|span| span.before(now)))
+fn span(field: &'static str, text: Option<&str>) -> Result<Option<Span>, Failure> {
+    Ok(text.map(|text| Span::parse(field, text)).transpose()?)
 }
 
 fn row(key: &Key, catalogue: &Catalogue, now: Timestamp) -> [String; 6] {
@@ -140,7 +144,7 @@ fn facts(key: &Key, now: Timestamp) -> Vec<(&'static str, String)> {
         ("id", facts.id.to_string()),
         ("starts with", facts.visible_start()),
         ("project", facts.project.to_string()),
-        ("status", facts.status(now).as_str().to_owned()),
+        ("status", status(key, now)),
         ("scopes", facts.scopes.to_text()),
         ("account", account.map_or("none".to_owned(), |a| format!("{} ({})", a.name.as_str(), a.id))),
         ("expires", instant_or(facts.expires_at, "never")),
@@ -155,6 +159,15 @@ fn facts(key: &Key, now: Timestamp) -> Vec<(&'static str, String)> {
         rows.push(("secret", format!("made {}{ends}, last used {used}", instant(secret.created_at))));
     }
     rows
+}
+
+fn status(key: &Key, now: Timestamp) -> String {
+    let status = key.facts.status(now).as_str();
+    match (&key.disabled_reason, key.unused_off_at) {
+        (Some(reason), _) if !key.facts.enabled => format!("{status}: {}", reason.as_str()),
+        (_, Some(at)) => format!("{status}; unused, will be disabled {}", instant(at)),
+        _ => status.to_owned(),
+    }
 }
 
 fn last_used(key: &Key) -> String {

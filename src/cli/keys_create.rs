@@ -5,7 +5,7 @@ use std::io::IsTerminal;
 use clap::Args;
 use jiff::Timestamp;
 
-use super::context::Context;
+use super::context::{Context, key_ref};
 use super::exit::Failure;
 use super::{output, progress};
 use crate::app::keys_create::CreatedKey;
@@ -13,7 +13,7 @@ use crate::app::view::CreatedView;
 use crate::app::{App, Error};
 use crate::model::Invalid;
 use crate::model::code::Code;
-use crate::model::expiry::parse_expiry;
+use crate::model::expiry::{WithoutDate, parse_expiry};
 use crate::model::key::{KeyName, KeyRef, NewKey, Note};
 use crate::model::scope::ScopeSet;
 
@@ -22,12 +22,17 @@ use crate::model::scope::ScopeSet;
 #[command(after_help = "\
 Examples:
   KEY=$(keysrv create ci)
+  keysrv create ci-2 --like ci
   keysrv create agent --preset ai-agent --expires 90d
   keysrv create worker --count 20 --scope actions:execute --json
   keysrv create acme-prod --account cus_42 --expires 2027-01-31 --note \"for their nightly sync\"")]
 pub(super) struct CreateArgs {
     /// A label, unique in the project; it can't be changed later
     name: String,
+    /// Make it like this key: scopes, account, note, metadata, addresses, limits, and as long a
+    /// life; what other options say counts instead
+    #[arg(long, value_name = "ID")]
+    like: Option<String>,
     /// Make NAME-1 to NAME-N, all or none
     #[arg(long, value_name = "N")]
     count: Option<u32>,
@@ -50,13 +55,7 @@ pub(super) struct CreateArgs {
 
 pub(super) fn create(context: &Context, args: &CreateArgs) -> Result<(), Failure> {
     let app = context.app()?;
-    let new = NewKey {
-        scopes: scopes(context, &app, args)?,
-        note: args.note.as_deref().map(|text| Note::parse("note", text)).transpose()?.flatten(),
-        account: args.account.clone(),
-        expires_at: args.expires.as_deref().map(|text| parse_expiry(text, app.now())).transpose()?.flatten(),
-        ..NewKey::named(KeyName::parse(&args.name)?)
-    };
+    let new = new_key(context, &app, args)?;
     match args.count {
         None => {
             let created = app.create_key(&context.who, context.project(), &new);
@@ -65,6 +64,29 @@ pub(super) fn create(context: &Context, args: &CreateArgs) -> Result<(), Failure
         }
         Some(count) => create_many(context, &app, &new, count),
     }
+}
+
+/// The key that is asked for: a plain one, or one like another, and what the options say instead.
+fn new_key(context: &Context, app: &App, args: &CreateArgs) -> Result<NewKey, Failure> {
+    let name = KeyName::parse(&args.name)?;
+    let mut new = match &args.like {
+        Some(id) => app.new_key_like(&context.who, context.project(), &key_ref(id)?, name)?,
+        None => NewKey::named(name),
+    };
+    if let Some(scopes) = scopes(context, app, args)? {
+        new.scopes = Some(scopes);
+    }
+    if let Some(note) = &args.note {
+        new.note = Note::parse("note", note)?;
+    }
+    if let Some(account) = &args.account {
+        new.account = Some(account.clone());
+    }
+    if let Some(expires) = &args.expires {
+        new.expires_at = parse_expiry(expires, app.now())?;
+        new.without_date = WithoutDate::Never;
+    }
+    Ok(new)
 }
 
 fn explain(context: &Context, error: Error) -> Failure {

@@ -7,8 +7,9 @@ use super::exit::Failure;
 use super::init::CatalogueChoice;
 use super::output::{self, instant};
 use super::prompt;
+use crate::model::expiry::Span;
 use crate::model::limit::Zone;
-use crate::model::project::{Prefix, Project, ProjectChange, ProjectName};
+use crate::model::project::{Prefix, Project, ProjectChange, ProjectName, ReasonShown, parse_days};
 
 /// Commands for projects.
 #[derive(Debug, Subcommand)]
@@ -39,7 +40,9 @@ Example:
     #[command(after_help = "\
 Examples:
   keysrv project set staging --name test --prefix acme_test
-  keysrv project set default --timezone Europe/Berlin")]
+  keysrv project set default --timezone Europe/Berlin
+  keysrv project set default --max-lifetime 365d --show-reason on
+  keysrv project set default --disable-unused 90d")]
     Set {
         /// Its name
         name: String,
@@ -49,6 +52,17 @@ Examples:
         /// Where days and months begin for quotas, such as Europe/Berlin
         #[arg(long, value_name = "ZONE")]
         timezone: Option<String>,
+        /// The longest time to a key's end, such as 365d; then `never` is refused, and no date
+        /// means this long. `none` lifts it
+        #[arg(long, value_name = "TIME")]
+        max_lifetime: Option<String>,
+        /// Disable keys that were not used for so long, such as 90d, announced 14 days ahead;
+        /// `none` disables none
+        #[arg(long, value_name = "TIME")]
+        disable_unused: Option<String>,
+        /// Whether the holder of a disabled key reads why: on or off
+        #[arg(long, value_name = "on|off")]
+        show_reason: Option<String>,
         /// Another name for it
         #[arg(long = "name", value_name = "NEW")]
         new_name: Option<String>,
@@ -74,16 +88,29 @@ pub(super) fn run(context: &Context, command: ProjectCommand) -> Result<(), Fail
         }
         ProjectCommand::List => list(context, &app.list_projects(who)?),
         ProjectCommand::Show { name } => show(context, &app.get_project(who, &ProjectName::parse(&name)?)?),
-        ProjectCommand::Set { name, prefix, timezone, new_name } => {
+        ProjectCommand::Set {
+            name,
+            prefix,
+            timezone,
+            new_name,
+            max_lifetime,
+            disable_unused,
+            show_reason,
+        } => {
+            let days = |field, text: &Option<String>| {
+                text.as_deref().map(|text| parse_days(field, text)).transpose()
+            };
             let change = ProjectChange {
                 name: new_name.as_deref().map(ProjectName::parse).transpose()?,
                 prefix: prefix.as_deref().map(Prefix::parse).transpose()?,
                 timezone: timezone.as_deref().map(Zone::parse).transpose()?,
+                max_lifetime: days("max_lifetime", &max_lifetime)?,
+                disable_unused: days("disable_unused", &disable_unused)?,
+                reason: show_reason.as_deref().map(ReasonShown::parse).transpose()?,
             };
             if change == ProjectChange::default() {
-                return Err(
-                    Failure::usage("nothing to change was named").hint("give --prefix, --timezone or --name")
-                );
+                return Err(Failure::usage("nothing to change was named")
+                    .hint("give one of the options, such as --prefix or --max-lifetime"));
             }
             changed(context, &app.change_project(who, &ProjectName::parse(&name)?, &change)?, "changed")
         }
@@ -119,7 +146,20 @@ fn show(context: &Context, project: &Project) -> Result<(), Failure> {
         ("keys", project.n_keys.to_string()),
         ("accounts", project.n_accounts.to_string()),
         ("created", instant(project.created_at)),
+        ("longest lifetime of a key", span_or(project.rules.max_lifetime, "any")),
+        (
+            "unused keys",
+            match project.rules.disable_unused {
+                Some(after) => format!("disabled after {after}"),
+                None => "stay".to_owned(),
+            },
+        ),
+        ("reason shown to holder", if project.rules.reason.is_shown() { "yes" } else { "no" }.to_owned()),
     ])
+}
+
+fn span_or(span: Option<Span>, otherwise: &str) -> String {
+    span.map_or_else(|| otherwise.to_owned(), |span| span.to_string())
 }
 
 fn changed(context: &Context, project: &Project, what: &str) -> Result<(), Failure> {

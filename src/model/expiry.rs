@@ -17,6 +17,9 @@ const EXPIRY_RULE: &str = "is not `never`, a duration such as `90d`, a date such
 pub struct Span(SignedDuration);
 
 impl Span {
+    /// 24 hours.
+    pub const DAY: Self = Self(SignedDuration::from_hours(24));
+
     const SECONDS_MAX: i64 = 100 * 366 * 86_400;
 
     /// Reads a length of time.
@@ -40,6 +43,22 @@ impl Span {
         let seconds = n.checked_mul(unit_seconds).filter(|seconds| *seconds <= Self::SECONDS_MAX);
         let seconds = seconds.ok_or_else(|| Invalid::new(field, value, "is longer than 100 years"))?;
         Ok(Self(SignedDuration::from_secs(seconds)))
+    }
+
+    /// So many of it; for constants.
+    #[must_use]
+    pub const fn times(self, n: i64) -> Self {
+        Self(SignedDuration::from_secs(self.0.as_secs() * n))
+    }
+
+    /// The length that the database keeps, in milliseconds.
+    pub fn from_ms(ms: i64) -> Self {
+        Self(SignedDuration::from_millis(ms))
+    }
+
+    /// The length in milliseconds, as the database keeps it.
+    pub fn as_ms(self) -> i64 {
+        self.0.as_secs().saturating_mul(1000)
     }
 
     /// The length.
@@ -67,6 +86,47 @@ impl std::fmt::Display for Span {
             units.into_iter().find(|(length, _)| seconds % length == 0).unwrap_or((1, 's'));
         write!(f, "{}{unit}", seconds / unit_seconds)
     }
+}
+
+/// What it means for a new key that no date was given.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum WithoutDate {
+    /// The project's longest lifetime, and no end where it has none.
+    #[default]
+    Longest,
+    /// No end, which a project with a longest lifetime refuses.
+    Never,
+}
+
+/// When a key ends that is made or changed now, in a project with this longest lifetime.
+///
+/// # Errors
+/// When the end is in the past, or later than the project allows.
+pub fn allowed_end(
+    expires_at: Option<Timestamp>,
+    without_date: WithoutDate,
+    longest: Option<Span>,
+    now: Timestamp,
+) -> Result<Option<Timestamp>, Invalid> {
+    let last = longest.map(|longest| longest.after(now));
+    match (expires_at, last) {
+        (Some(at), _) if at <= now => {
+            Err(Invalid::new("expires_at", &at.to_string(), "is in the past; a key must end later than now"))
+        }
+        (Some(at), Some(last)) if at > last => {
+            Err(Invalid::new("expires_at", &at.to_string(), too_late(longest, last)))
+        }
+        (None, Some(last)) if without_date == WithoutDate::Never => {
+            Err(Invalid::new("expires_at", "never", too_late(longest, last)))
+        }
+        (None, last) => Ok(last),
+        (expires_at, _) => Ok(expires_at),
+    }
+}
+
+fn too_late(longest: Option<Span>, last: Timestamp) -> String {
+    let longest = longest.unwrap_or_default();
+    format!("is later than the project allows; a key may live {longest} at most, until {last}")
 }
 
 /// Reads when a key ends; `None` is never.

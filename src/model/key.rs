@@ -8,6 +8,7 @@ use jiff::Timestamp;
 
 use super::account::{AccountId, AccountName, ExternalId, Metadata};
 use super::code::Code;
+use super::expiry::WithoutDate;
 use super::limit::{Limits, LimitsChange, QuotaState, Zone};
 use super::principal::Actor;
 use super::project::{Prefix, ProjectName};
@@ -166,6 +167,8 @@ pub struct KeyFacts {
     pub metadata: Metadata,
     /// Where it may be used from; empty for anywhere.
     pub allowed_ips: Vec<IpNet>,
+    /// Why it is switched off, where the project lets its holder know.
+    pub shown_reason: Option<Note>,
     /// How often it may be used.
     pub limits: Limits,
     /// Where days and months begin for its quotas; UTC where there is none.
@@ -211,6 +214,10 @@ pub struct Key {
     pub secrets: Vec<SecretInfo>,
     /// What has been used of its quota; none without one.
     pub quota_state: Option<QuotaState>,
+    /// Why it is switched off.
+    pub disabled_reason: Option<Note>,
+    /// When the project's policy switches it off unless somebody uses it.
+    pub unused_off_at: Option<Timestamp>,
     /// Its number in the list's order.
     pub seq: i64,
 }
@@ -228,6 +235,8 @@ pub struct NewKey {
     pub account: Option<String>,
     /// From when on it is refused.
     pub expires_at: Option<Timestamp>,
+    /// What it means that there is no date.
+    pub without_date: WithoutDate,
     /// Whatever the operator keeps with it.
     pub metadata: Metadata,
     /// Where it may be used from; empty for anywhere; at most [`ADDRESSES_MAX`](super::limit::ADDRESSES_MAX).
@@ -245,6 +254,7 @@ impl NewKey {
             note: None,
             account: None,
             expires_at: None,
+            without_date: WithoutDate::default(),
             metadata: Metadata::default(),
             allowed_ips: Vec::new(),
             limits: LimitsChange::default(),
@@ -312,6 +322,8 @@ pub struct KeyFilter {
     pub unused_since: Option<Timestamp>,
     /// Never accepted at all.
     pub never_used: bool,
+    /// Ending later than now, and at this instant at the latest.
+    pub expires_by: Option<Timestamp>,
     /// The order.
     pub order: KeyOrder,
 }

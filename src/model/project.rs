@@ -6,7 +6,15 @@
 use jiff::Timestamp;
 
 use super::Invalid;
+use super::expiry::Span;
 use super::limit::Zone;
+
+mod rules;
+
+pub use rules::{ProjectRules, ReasonShown, parse_days};
+
+/// How long before it is disabled an unused key says so.
+pub const ANNOUNCED_AHEAD: Span = Span::DAY.times(14);
 
 /// A project's name: 1–40 characters `[a-z0-9-]`, starting with a letter. Unique.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, serde::Serialize)]
@@ -114,6 +122,9 @@ pub struct Project {
     pub n_keys: u64,
     /// How many accounts it has.
     pub n_accounts: u64,
+    /// What it demands of its keys.
+    #[serde(flatten)]
+    pub rules: ProjectRules,
 }
 
 /// What may change about a project; `None` leaves it.
@@ -125,4 +136,21 @@ pub struct ProjectChange {
     pub prefix: Option<Prefix>,
     /// Where days and months begin for its quotas.
     pub timezone: Option<Zone>,
+    /// The longest time from now to a key's end, for ends that are set from now on.
+    pub max_lifetime: Option<Option<Span>>,
+    /// After how long without use a key is disabled.
+    pub disable_unused: Option<Option<Span>>,
+    /// Who reads why a key was disabled.
+    pub reason: Option<ReasonShown>,
+}
+
+impl ProjectChange {
+    /// The rules of a project after this change.
+    pub fn rules(&self, before: ProjectRules) -> ProjectRules {
+        ProjectRules {
+            max_lifetime: self.max_lifetime.unwrap_or(before.max_lifetime),
+            disable_unused: self.disable_unused.unwrap_or(before.disable_unused),
+            reason: self.reason.unwrap_or(before.reason),
+        }
+    }
 }

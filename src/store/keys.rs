@@ -92,12 +92,14 @@ pub struct KeyRow<'a> {
     pub id: KeyId,
     /// What its token starts with.
     pub prefix: &'a Prefix,
-    /// Its name, note, expiry, metadata and addresses.
+    /// Its name, note, metadata and addresses.
     pub new: &'a NewKey,
     /// What it may do.
     pub scopes: &'a ScopeSet,
     /// Its account.
     pub account: Option<AccountSeq>,
+    /// From when on it is refused.
+    pub expires_at: Option<Timestamp>,
     /// Who made it, and when.
     pub created_by: &'a Actor,
     /// When.
@@ -174,11 +176,11 @@ pub trait KeyWrites {
     /// [`super::StoreError::Taken`] when its name (`name`) is; another when its id is, which is random.
     fn insert_key(&mut self, project: ProjectSeq, row: &KeyRow<'_>) -> Result<()>;
 
-    /// Switches a key on or off.
+    /// Switches a key on or off. Switching it on forgets why it was off.
     ///
     /// # Errors
     /// When it cannot be written.
-    fn set_key_enabled(&mut self, key: KeySeq, enabled: bool) -> Result<()>;
+    fn switch_key(&mut self, key: KeySeq, switch: &Switch<'_>) -> Result<()>;
 
     /// Replaces everything that may change about a key but its switch and its secrets.
     ///
@@ -199,6 +201,21 @@ pub trait KeyWrites {
     /// # Errors
     /// When it cannot be written.
     fn replace_secret(&mut self, key: KeySeq, new: &NewSecret) -> Result<()>;
+}
+
+/// A key's switch.
+#[derive(Debug, Clone, Copy)]
+pub enum Switch<'a> {
+    /// It works.
+    On {
+        /// From when on.
+        at: Timestamp,
+    },
+    /// It does not.
+    Off {
+        /// Why.
+        reason: Option<&'a Note>,
+    },
 }
 
 /// What may change about a key, as it is from now on.

@@ -4,7 +4,7 @@ use jiff::Timestamp;
 
 use super::Result;
 use crate::model::limit::Zone;
-use crate::model::project::{Prefix, Project, ProjectName};
+use crate::model::project::{Prefix, Project, ProjectName, ProjectRules};
 
 /// The engine's own number of a project.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -30,6 +30,12 @@ pub trait ProjectReads {
     /// When it cannot be read.
     fn get_prefix(&self, seq: ProjectSeq) -> Result<Prefix>;
 
+    /// What the project demands of its keys.
+    ///
+    /// # Errors
+    /// When it cannot be read.
+    fn get_rules(&self, seq: ProjectSeq) -> Result<ProjectRules>;
+
     /// Every project by name, at most [`PROJECTS_MAX`].
     ///
     /// # Errors
@@ -54,11 +60,17 @@ pub trait ProjectWrites {
     /// [`super::StoreError::Taken`] when the name is.
     fn insert_project(&mut self, name: &ProjectName, prefix: &Prefix, at: Timestamp) -> Result<ProjectSeq>;
 
-    /// Gives a project another name and prefix.
+    /// Gives a project another name, prefix and rules.
     ///
     /// # Errors
     /// [`super::StoreError::Taken`] when the name is.
-    fn update_project(&mut self, seq: ProjectSeq, name: &ProjectName, prefix: &Prefix) -> Result<()>;
+    fn update_project(
+        &mut self,
+        seq: ProjectSeq,
+        name: &ProjectName,
+        prefix: &Prefix,
+        rules: &ProjectRules,
+    ) -> Result<()>;
 
     /// Sets where days and months begin.
     ///

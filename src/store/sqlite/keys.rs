@@ -20,19 +20,20 @@ use crate::model::principal::{Actor, ActorKind};
 use crate::model::project::{Prefix, ProjectName};
 use crate::model::scope::ScopeSet;
 use crate::store::accounts::{AccountSeq, PageAfter};
-use crate::store::keys::{Beside, KeyRow, KeySeq, KeyUpdate, NewSecret, StoredSecret};
+use crate::store::keys::{Beside, KeyRow, KeySeq, KeyUpdate, NewSecret, StoredSecret, Switch};
 use crate::store::projects::ProjectSeq;
 use crate::store::{KeyReads, KeyWrites, Result, VerifyRecord};
 
 const FACTS: &str =
     "k.id, p.name, k.name, k.prefix, k.scopes, k.enabled, k.created_at, k.expires_at, k.metadata,
-    k.allowed_ips, a.id, a.external_id, a.name, a.enabled, k.limits, a.limits, p.timezone";
-const N_FACTS: usize = 17;
+    k.allowed_ips, a.id, a.external_id, a.name, a.enabled, k.limits, a.limits, p.timezone,
+    CASE WHEN p.show_reason THEN k.disabled_reason END";
+const N_FACTS: usize = 18;
 const FROM: &str =
     "FROM keys k JOIN projects p ON p.seq = k.project_seq LEFT JOIN accounts a ON a.seq = k.account_seq";
 const MANAGED: &str =
     "k.note, k.created_by_kind, k.created_by_id, k.created_by_name, k.last_used_at, k.last_used_ip,
-    k.last_refused_at, k.last_refused_code, k.seq";
+    k.last_refused_at, k.last_refused_code, k.seq, k.disabled_reason, k.unused_off_at";
 
 /// A select of whole keys, to which `WHERE` is added.
 pub(super) fn select_keys() -> String {
@@ -55,7 +56,12 @@ fn facts(row: &Row<'_>) -> rusqlite::Result<KeyFacts> {
         zone: limits::zone(row, 16, &[Some(&limits), account.as_ref().map(|account| &account.limits)])?,
         limits,
         account,
+        shown_reason: reason(row, 17)?,
     })
+}
+
+fn reason(row: &Row<'_>, at: usize) -> rusqlite::Result<Option<Note>> {
+    Ok(parsed_opt(row, at, |text| Note::parse("reason", text))?.flatten())
 }
 
 // Nearly every key has none, and a verification reads it each time.
@@ -96,6 +102,8 @@ pub(super) fn key(row: &Row<'_>) -> rusqlite::Result<Key> {
         secrets: Vec::new(),
         quota_state: None,
         seq: row.get(N_FACTS + 8)?,
+        disabled_reason: reason(row, N_FACTS + 9)?,
+        unused_off_at: instant_opt(row, N_FACTS + 10)?,
     })
 }
 
@@ -230,9 +238,20 @@ impl KeyWrites for Tx {
         insert_scopes(connection, project.0, seq, row.scopes)
     }
 
-    fn set_key_enabled(&mut self, key: KeySeq, enabled: bool) -> Result<()> {
-        let sql = "UPDATE keys SET enabled = ?2 WHERE seq = ?1";
-        self.connection().prepare_cached(sql)?.execute(params![key.0, enabled])?;
+    fn switch_key(&mut self, key: KeySeq, switch: &Switch<'_>) -> Result<()> {
+        let connection = self.connection();
+        match switch {
+            Switch::On { at } => {
+                let sql = "UPDATE keys SET enabled = 1, enabled_at = ?2, disabled_reason = NULL,
+                    unused_off_at = NULL WHERE seq = ?1";
+                connection.prepare_cached(sql)?.execute(params![key.0, ms(*at)])?;
+            }
+            Switch::Off { reason } => {
+                let sql = "UPDATE keys SET enabled = 0, disabled_reason = ?2, unused_off_at = NULL
+                    WHERE seq = ?1";
+                connection.prepare_cached(sql)?.execute(params![key.0, reason.map(Note::as_str)])?;
+            }
+        }
         Ok(())
     }
 
@@ -323,7 +342,7 @@ fn insert_row(statement: &mut CachedStatement<'_>, project: ProjectSeq, row: &Ke
         row.prefix.as_str(),
         row.scopes.to_text(),
         ms(row.created_at),
-        new.expires_at.map(ms),
+        row.expires_at.map(ms),
         new.metadata.to_text(),
         addresses_text(&new.allowed_ips),
         new.note.as_ref().map(Note::as_str),

@@ -95,6 +95,9 @@ fn filter_into(conditions: &mut Conditions, filter: &KeyFilter, now: Timestamp) 
         // A key that is younger than that has had no time to be used.
         conditions.add("k.last_used_at < ? AND k.created_at < ?", [ms(since).into(), ms(since).into()]);
     }
+    if let Some(by) = filter.expires_by {
+        conditions.add("k.expires_at > ? AND k.expires_at <= ?", [ms(now).into(), ms(by).into()]);
+    }
     if filter.never_used {
         conditions.add("k.last_used_at = 0", []);
     }

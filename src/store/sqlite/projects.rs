@@ -6,14 +6,16 @@ use rusqlite::{OptionalExtension, Row, params};
 use super::error::taken;
 use super::rows::{instant, ms, parsed};
 use super::tx::Tx;
+use crate::model::expiry::Span;
 use crate::model::limit::Zone;
-use crate::model::project::{Prefix, Project, ProjectName};
+use crate::model::project::{Prefix, Project, ProjectName, ProjectRules, ReasonShown};
 use crate::store::projects::{PROJECTS_MAX, ProjectSeq};
 use crate::store::{ProjectReads, ProjectWrites, Result};
 
 const COLUMNS: &str = "p.name, p.prefix, p.created_at,
     (SELECT count(*) FROM keys k WHERE k.project_seq = p.seq),
-    (SELECT count(*) FROM accounts a WHERE a.project_seq = p.seq), p.timezone";
+    (SELECT count(*) FROM accounts a WHERE a.project_seq = p.seq), p.timezone,
+    p.max_lifetime_ms, p.disable_unused_ms, p.show_reason";
 
 fn project(row: &Row<'_>) -> rusqlite::Result<Project> {
     Ok(Project {
@@ -23,6 +25,17 @@ fn project(row: &Row<'_>) -> rusqlite::Result<Project> {
         n_keys: row.get(3)?,
         n_accounts: row.get(4)?,
         timezone: parsed(row, 5, Zone::parse)?,
+        rules: rules(row, 6)?,
+    })
+}
+
+fn rules(row: &Row<'_>, at: usize) -> rusqlite::Result<ProjectRules> {
+    let span = |at| Ok::<_, rusqlite::Error>(row.get::<_, Option<i64>>(at)?.map(Span::from_ms));
+    let is_shown: bool = row.get(at + 2)?;
+    Ok(ProjectRules {
+        max_lifetime: span(at)?,
+        disable_unused: span(at + 1)?,
+        reason: if is_shown { ReasonShown::ToHolder } else { ReasonShown::Never },
     })
 }
 
@@ -41,6 +54,11 @@ impl ProjectReads for Tx {
     fn get_prefix(&self, seq: ProjectSeq) -> Result<Prefix> {
         let mut statement = self.connection().prepare_cached("SELECT prefix FROM projects WHERE seq = ?1")?;
         Ok(statement.query_row([seq.0], |row| parsed(row, 0, Prefix::parse))?)
+    }
+
+    fn get_rules(&self, seq: ProjectSeq) -> Result<ProjectRules> {
+        let sql = "SELECT max_lifetime_ms, disable_unused_ms, show_reason FROM projects WHERE seq = ?1";
+        Ok(self.connection().prepare_cached(sql)?.query_row([seq.0], |row| rules(row, 0))?)
     }
 
     fn list_projects(&self) -> Result<Vec<Project>> {
@@ -66,9 +84,24 @@ impl ProjectWrites for Tx {
         Ok(ProjectSeq(self.connection().last_insert_rowid()))
     }
 
-    fn update_project(&mut self, seq: ProjectSeq, name: &ProjectName, prefix: &Prefix) -> Result<()> {
-        let sql = "UPDATE projects SET name = ?2, prefix = ?3 WHERE seq = ?1";
-        let values = params![seq.0, name.as_str(), prefix.as_str()];
+    fn update_project(
+        &mut self,
+        seq: ProjectSeq,
+        name: &ProjectName,
+        prefix: &Prefix,
+        rules: &ProjectRules,
+    ) -> Result<()> {
+        let sql = "UPDATE projects SET name = ?2, prefix = ?3, max_lifetime_ms = ?4, disable_unused_ms = ?5,
+            show_reason = ?6 WHERE seq = ?1";
+        let ms = |span: Option<Span>| span.map(Span::as_ms);
+        let values = params![
+            seq.0,
+            name.as_str(),
+            prefix.as_str(),
+            ms(rules.max_lifetime),
+            ms(rules.disable_unused),
+            rules.reason.is_shown(),
+        ];
         self.connection().execute(sql, values).map_err(taken("projects.name", "name"))?;
         Ok(())
     }

@@ -13,6 +13,13 @@ impl Fields {
         Self(form_urlencoded::parse(bytes).into_owned().collect())
     }
 
+    /// Gives the field a value where it has none.
+    pub(crate) fn set(&mut self, name: &str, value: &str) {
+        if self.filled(name).is_none() {
+            self.0.push((name.to_owned(), value.to_owned()));
+        }
+    }
+
     /// The last value of this field; empty when there is none.
     pub(crate) fn get(&self, name: &str) -> &str {
         self.find(name).unwrap_or_default()

@@ -105,3 +105,22 @@ fn the_page_of_a_key_explains_what_happens_to_a_request() {
     assert!(!wrong.body.contains("The request is"), "{}", wrong.body);
     assert_eq!(site.place.json(&["show", "ci"])["last_refused_at"], serde_json::Value::Null);
 }
+
+#[test]
+fn why_a_key_is_disabled_or_deleted_is_asked_and_shown() {
+    let site = Site::start();
+    let id = site.create(&["ci"]);
+    site.place.run(&["project", "set", "default", "--show-reason", "on"]).ok();
+    let mut anna = site.as_user("anna");
+    shows(
+        &anna.get(&format!("{KEYS}/{id}/disable")),
+        200,
+        &["name=\"reason\"", "Whoever uses the key reads it."],
+    );
+    let fields = [("sure", "yes"), ("back", "key"), ("reason", "leaked in a build log")];
+    location(&anna.post_form(&format!("{KEYS}/{id}/disable"), &fields));
+    shows(&anna.get(&format!("{KEYS}/{id}")), 200, &["leaked in a build log"]);
+    assert_eq!(site.place.json(&["show", "ci"])["disabled_reason"], "leaked in a build log");
+    location(&anna.post_form(&format!("{KEYS}/{id}/delete"), &[("reason", "no longer needed")]));
+    assert_eq!(site.place.json(&["audit"])["data"][0]["detail"]["reason"], "no longer needed");
+}

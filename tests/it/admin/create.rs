@@ -231,3 +231,44 @@ fn fill_accounts(place: &crate::harness::Place, n: usize) {
         app.create_account(&who, &keysrv::model::project::ProjectName::default(), &new).unwrap();
     }
 }
+
+#[test]
+fn a_longest_lifetime_is_shown_and_counts() {
+    let site = Site::start();
+    site.place.run(&["project", "set", "default", "--max-lifetime", "60d"]).ok();
+    let mut anna = site.as_user("anna");
+    let page = anna.get(&format!("{KEYS}/new"));
+    shows(&page, 200, &["Keys of this project live 60d at most.", "In 60d, the longest", "In 30 days"]);
+    assert!(!page.body.contains("In 90 days") && !page.body.contains(">Never<"), "{}", page.body);
+    let nonce = hidden(&page, "nonce");
+    let refused =
+        anna.post_form(&format!("{KEYS}/new"), &[("name", "a"), ("nonce", &nonce), ("expires", "never")]);
+    shows(&refused, 422, &["later than the project allows"]);
+    location(
+        &anna.post_form(&format!("{KEYS}/new"), &[("name", "a"), ("nonce", &nonce), ("expires", "longest")]),
+    );
+    assert!(site.place.json(&["show", "a"])["expires_at"].is_string());
+}
+
+#[test]
+fn a_key_is_made_like_another_one() {
+    let site = Site::start();
+    let made = ["first", "--scope", "keys:read", "--note", "for the build", "--expires", "30d"];
+    let id = site.create(&made);
+    let mut anna = site.as_user("anna");
+    let link = format!("{KEYS}/new?like={id}");
+    shows(&anna.get(&format!("{KEYS}/{id}")), 200, &[&link, "Create one like this"]);
+    let page = anna.get(&link);
+    shows(&page, 200, &["Like first:", "As long as first"]);
+    let fields = [
+        ("name", "second"),
+        ("nonce", &hidden(&page, "nonce")),
+        ("like", &hidden(&page, "like")),
+        ("expires", "like"),
+        ("level.keys", "read"),
+    ];
+    location(&anna.post_form(&format!("{KEYS}/new"), &fields));
+    let second = site.place.json(&["show", "second"]);
+    assert_eq!((&second["note"], &second["scopes"][0]), (&"for the build".into(), &"keys:read".into()));
+    assert!(second["expires_at"].is_string());
+}

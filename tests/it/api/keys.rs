@@ -4,7 +4,7 @@ use keysrv::model::key::NewKey;
 use serde_json::{Value, json};
 
 use super::{Request, Response, Server};
-use crate::app::{named, scopes};
+use crate::app::{default, named, operator, scopes};
 
 const ALL: [&str; 10] = [
     "actions:execute",
@@ -318,4 +318,25 @@ fn whoever_finds_a_key_can_stop_it() {
     let event = &server.events()[0];
     assert_eq!((event.action.as_str(), event.actor.name.as_str()), ("key.deleted", "leaked"));
     assert_eq!(event.detail, json!({ "by": "holder" }));
+}
+
+#[test]
+fn a_longest_lifetime_refuses_never_and_fills_in_what_is_not_said() {
+    let server = Server::start();
+    let token = manager(&server);
+    let longest = keysrv::model::expiry::Span::parse("max_lifetime", "30d").unwrap();
+    let change =
+        keysrv::model::project::ProjectChange { max_lifetime: Some(Some(longest)), ..Default::default() };
+    server.app.change_project(&operator(), &default(), &change).unwrap();
+    let made = create(&server, &token, &json!({ "name": "a", "scopes": [] })).json();
+    assert_eq!(made["key"]["expires_at"], "2026-12-24T12:00:00Z");
+    let never = create(&server, &token, &json!({ "name": "b", "scopes": [], "expires_at": null }));
+    assert_eq!(refused(&never), (422, "invalid_value".to_owned(), json!("expires_at")));
+    let path = format!("/v1/keys/{}", made["key"]["id"].as_str().unwrap());
+    let never = patch(&server, &path, &json!({ "expires_at": null })).key(&token).send();
+    assert_eq!(refused(&never), (422, "invalid_value".to_owned(), json!("expires_at")));
+    for (within, n) in [("14d", 0), ("31d", 1)] {
+        let list = server.get(&format!("/v1/keys?expires_within={within}")).key(&token).send().json();
+        assert_eq!(list["data"].as_array().unwrap().len(), n, "{within}");
+    }
 }

@@ -195,3 +195,51 @@ fn set_changes_what_is_named_and_nothing_else() {
     assert_eq!(outcome.status, 1);
     assert!(outcome.stderr.starts_with("error: there is nothing to change\nhint: "), "{outcome:?}");
 }
+
+#[test]
+fn a_key_is_made_like_another_one_with_what_is_said_instead() {
+    let place = Place::new();
+    place.run(&["create", "first", "--scope", "keys:read", "--note", "n", "--expires", "30d"]).ok();
+    place.run(&["create", "second", "--like", "first", "--scope", "keys:write"]).ok();
+    let second = place.json(&["show", "second"]);
+    assert_eq!((&second["note"], &second["scopes"]), (&"n".into(), &serde_json::json!(["keys:write"])));
+    assert!(second["expires_at"].is_string());
+    place.run(&["create", "third", "--like", "first", "--expires", "never"]).ok();
+    assert!(place.json(&["show", "third"])["expires_at"].is_null());
+    assert!(place.run(&["create", "x", "--like", "nobody"]).status(1).stderr.contains("`nobody`"));
+    let soon = place.json(&["list", "--expires-within", "31d"]);
+    assert_eq!(soon["data"].as_array().unwrap().len(), 2);
+}
+
+#[test]
+fn a_projects_rules_are_set_and_shown() {
+    let place = Place::new();
+    let set = [
+        "project",
+        "set",
+        "default",
+        "--max-lifetime",
+        "365d",
+        "--show-reason",
+        "on",
+        "--disable-unused",
+        "90d",
+    ];
+    let project = place.json(&set);
+    assert_eq!(project["max_lifetime_seconds"], 365 * 86_400);
+    assert_eq!(
+        (&project["show_reason"], &project["disable_unused_after_seconds"]),
+        (&true.into(), &7_776_000.into())
+    );
+    let refused = place.run(&["create", "a", "--expires", "never"]).status(1);
+    assert!(refused.stderr.contains("may live 365d at most"), "{refused:?}");
+    for (option, value) in [("--max-lifetime", "1h"), ("--disable-unused", "soon"), ("--show-reason", "yes")]
+    {
+        let wrong = place.run(&["project", "set", "default", option, value]).status(1);
+        assert!(wrong.stderr.contains(&format!("`{value}`")), "{wrong:?}");
+    }
+    assert_eq!(
+        place.json(&["project", "set", "default", "--max-lifetime", "none"])["max_lifetime_seconds"],
+        serde_json::Value::Null
+    );
+}

@@ -13,7 +13,7 @@ use keysrv::store::keys::KeySeq;
 use super::Engine;
 use super::rows::{
     add_account, add_key, at, default_project, event, find_key, hash, key_id, list_accounts, new_account,
-    new_secret, seq, taken,
+    new_secret, seq, switch, taken,
 };
 
 pub(crate) fn a_change_that_is_dropped_keeps_nothing(engine: &Engine) {
@@ -42,7 +42,7 @@ pub(crate) fn a_change_by_another_process_is_in_the_next_verification(engine: &E
     engine.change(|tx| add_key(tx, id, "ci", None)).unwrap();
     let key = KeySeq(find_key(&*store, id).unwrap().seq);
     for enabled in [false, true, false, true] {
-        engine.change(|tx| tx.set_key_enabled(key, enabled)).unwrap();
+        engine.change(|tx| tx.switch_key(key, &switch(enabled))).unwrap();
         assert_eq!(store.verify_record(&id).unwrap().unwrap().facts.enabled, enabled);
     }
     engine.change(|tx| tx.delete_key(key)).unwrap();

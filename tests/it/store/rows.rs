@@ -11,7 +11,7 @@ use keysrv::model::principal::{Actor, ActorKind};
 use keysrv::model::project::{Prefix, ProjectName};
 use keysrv::model::scope::ScopeSet;
 use keysrv::store::accounts::{ACCOUNT_ORDER, AccountSeq, PageAfter};
-use keysrv::store::keys::{KeyRow, NewSecret};
+use keysrv::store::keys::{KeyRow, NewSecret, Switch};
 use keysrv::store::projects::ProjectSeq;
 use keysrv::store::{ReadTx, Result, Store, StoreError, WriteTx};
 
@@ -60,6 +60,7 @@ pub(crate) fn add_key(
         new: &new,
         scopes: &scopes,
         account,
+        expires_at: None,
         created_by: &created_by,
         created_at: at(0),
         secret: hash(1),
@@ -125,4 +126,9 @@ pub(crate) fn taken<T: std::fmt::Debug>(result: Result<T>, field: &str) {
         Err(StoreError::Taken(found)) => assert_eq!(found, field),
         other => panic!("{field} should be taken: {other:?}"),
     }
+}
+
+/// A key's switch, on or off.
+pub(crate) fn switch(enabled: bool) -> Switch<'static> {
+    if enabled { Switch::On { at: at(0) } } else { Switch::Off { reason: None } }
 }

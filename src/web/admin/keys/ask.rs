@@ -5,6 +5,7 @@ use jiff::Timestamp;
 
 use super::used::used;
 use crate::model::key::{Key, KeyId};
+use crate::model::project::ReasonShown;
 use crate::web::admin::page::{Choice, Frame};
 
 /// Asks whether to switch off a key that is in use.
@@ -18,6 +19,8 @@ pub(crate) struct AskDisable {
     cancel: String,
     /// The view to come back to.
     back: String,
+    /// Whether the project lets the key's holder know why.
+    reason_is_shown: bool,
 }
 
 /// Asks whether to delete a key.
@@ -52,8 +55,22 @@ const OVERLAPS: [(&str, &str); 4] =
 
 impl AskDisable {
     /// The question about this key.
-    pub(crate) fn new(frame: Frame, key: &Key, cancel: String, back: String, now: Timestamp) -> Self {
-        Self { frame, id: key.facts.id, name: key.facts.name.to_string(), used: used(key, now), cancel, back }
+    pub(crate) fn new(
+        frame: Frame,
+        key: &Key,
+        (cancel, back): (String, String),
+        reason: ReasonShown,
+        now: Timestamp,
+    ) -> Self {
+        Self {
+            frame,
+            id: key.facts.id,
+            name: key.facts.name.to_string(),
+            used: used(key, now),
+            cancel,
+            back,
+            reason_is_shown: reason.is_shown(),
+        }
     }
 }
 

@@ -6,7 +6,7 @@ use super::back::{Back, Done};
 use super::used::is_in_use;
 use crate::app::Permission;
 use crate::model::expiry::Span;
-use crate::model::key::{Key, KeyId, KeyRef};
+use crate::model::key::{Key, KeyId, KeyRef, Note};
 use crate::model::project::ProjectName;
 use crate::web::admin::answer::{Answer, PageResult};
 use crate::web::admin::page::{Place, with_query};
@@ -28,7 +28,8 @@ pub(crate) fn ask_disable(visit: &Visit) -> PageResult {
     let (frame, key) = (visit.frame(Place::Keys, &project)?, get(visit, &project, &id)?);
     let back = Back::parse(visit.query().get("back"));
     let cancel = back.address(&project, &id);
-    Answer::page(&AskDisable::new(frame, &key, cancel, back.to_text(), visit.now()))
+    let reason = visit.app.get_project(&visit.who(), &project)?.rules.reason;
+    Answer::page(&AskDisable::new(frame, &key, (cancel, back.to_text()), reason, visit.now()))
 }
 
 /// Switches a key off, unless it is in use and nobody said that they are sure.
@@ -41,7 +42,8 @@ pub(crate) fn disable(visit: &Visit) -> PageResult {
     if !is_sure && key.facts.enabled && is_in_use(&key, visit.now()) {
         return Ok(Answer::SeeOther(with_back(&routes::key_disable(&project, &id), &back)));
     }
-    visit.app.disable_key(&visit.who(), &project, &KeyRef::from(id), None)?;
+    let reason = Note::parse("reason", fields.get("reason"))?;
+    visit.app.disable_key(&visit.who(), &project, &KeyRef::from(id), reason.as_ref())?;
     Ok(Answer::SeeOther(back.after(&project, &id, Done::Disabled)))
 }
 
@@ -55,7 +57,8 @@ pub(crate) fn ask_delete(visit: &Visit) -> PageResult {
 /// Deletes a key.
 pub(crate) fn delete(visit: &Visit) -> PageResult {
     let (project, id) = (visit.project_for(Permission::WriteKeys)?, visit.key_id()?);
-    visit.app.delete_key(&visit.who(), &project, &KeyRef::from(id), None)?;
+    let reason = Note::parse("reason", visit.fields().get("reason"))?;
+    visit.app.delete_key(&visit.who(), &project, &KeyRef::from(id), reason.as_ref())?;
     Ok(Answer::SeeOther(Back::Key.after(&project, &id, Done::Deleted)))
 }
 

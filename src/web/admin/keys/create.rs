@@ -5,12 +5,12 @@ use actix_web::http::StatusCode;
 use jiff::Timestamp;
 
 use super::form;
-use super::new::{NewKeyForm, NewKeyPage};
+use super::new::{AS_LIKE, LONGEST, Like, NewKeyForm, NewKeyPage};
 use crate::app::{self, Permission};
 use crate::model::Invalid;
 use crate::model::account::AccountFilter;
-use crate::model::expiry::parse_expiry;
-use crate::model::key::{KeyName, NewKey};
+use crate::model::expiry::{WithoutDate, parse_expiry};
+use crate::model::key::{Key, KeyName, KeyRef, NewKey};
 use crate::model::page::{Limit, PageRequest};
 use crate::model::project::ProjectName;
 use crate::model::scope::{Catalogue, ScopeSet};
@@ -22,11 +22,17 @@ use crate::web::admin::visit::Visit;
 use crate::web::problem::Problem;
 use crate::web::routes;
 
-/// The empty form; `?preset=` sets the rows.
+/// The empty form; `?preset=` sets the rows, `?like=` everything.
 pub(crate) fn ask(visit: &Visit) -> PageResult {
-    let (project, query) = (visit.project_for(Permission::WriteKeys)?, visit.query());
+    let (project, mut query) = (visit.project_for(Permission::WriteKeys)?, visit.query());
     let catalogue = visit.app.get_catalogue(&visit.who(), &project)?;
-    let scopes = catalogue.preset(query.get(form::PRESET)).unwrap_or_else(|| catalogue.defaults());
+    let mut scopes = catalogue.preset(query.get(form::PRESET)).unwrap_or_else(|| catalogue.defaults());
+    if let Some(like) = like(visit, &project, &query)? {
+        scopes = like.facts.scopes;
+        if let Some(account) = &like.facts.account {
+            query.set("account", account.id.as_str());
+        }
+    }
     again(
         visit,
         &project,
@@ -44,7 +50,12 @@ pub(crate) fn create(visit: &Visit) -> PageResult {
         let errors = FieldErrors::default();
         return again(visit, &project, fields, &Again { status: StatusCode::OK, catalogue, scopes, errors });
     }
-    let new = match read(fields, &catalogue, visit.now()) {
+    let like = like(visit, &project, fields)?.map(|key| KeyRef::from(key.facts.id));
+    let based_on = |name: KeyName| match &like {
+        Some(like) => visit.app.new_key_like(&visit.who(), &project, like, name),
+        None => Ok(NewKey::named(name)),
+    };
+    let new = match read(fields, &catalogue, visit.now(), based_on) {
         Ok(new) => new,
         Err(errors) => {
             let scopes = typed_scopes(fields, &catalogue);
@@ -77,7 +88,14 @@ fn again(visit: &Visit, project: &ProjectName, fields: &Fields, again: &Again) -
     let frame = visit.frame(Place::Keys, project)?;
     let all = PageRequest { limit: Limit::max(), cursor: None };
     let accounts = visit.app.list_accounts(&visit.who(), project, &AccountFilter::default(), &all)?;
+    let like = like(visit, project, fields)?.map(|key| Like {
+        id: key.facts.id.to_string(),
+        name: key.facts.name.to_string(),
+        ends: key.facts.expires_at.is_some(),
+    });
     let form = NewKeyForm {
+        like,
+        longest: visit.app.get_project(&visit.who(), project)?.rules.max_lifetime,
         fields,
         scopes: &again.scopes,
         catalogue: &again.catalogue,
@@ -109,25 +127,57 @@ fn refused(
 }
 
 /// Everything that the form says, or everything that is wrong with it.
-fn read(fields: &Fields, catalogue: &Catalogue, now: Timestamp) -> Result<NewKey, FieldErrors> {
+fn read(
+    fields: &Fields,
+    catalogue: &Catalogue,
+    now: Timestamp,
+    based_on: impl Fn(KeyName) -> app::Result<NewKey>,
+) -> Result<NewKey, FieldErrors> {
     let mut errors = FieldErrors::default();
     let name = errors.take(KeyName::parse(fields.get("name")));
-    let expires_at = errors.take(expiry(fields, now));
+    let end = errors.take(End::parse(fields, now));
     let scopes = errors.take(form::chosen(fields, catalogue));
-    let (Some(name), Some(expires_at), Some(scopes)) = (name, expires_at, scopes) else { return Err(errors) };
+    let (Some(name), Some(end), Some(scopes)) = (name, end, scopes) else { return Err(errors) };
+    let new = based_on(name).map_err(|error| FieldErrors::at("form", error.to_string()))?;
     let account = fields.filled("account").map(str::to_owned);
-    Ok(NewKey { expires_at, account, scopes: Some(scopes), ..NewKey::named(name) })
+    let (expires_at, without_date) = match end {
+        End::At(at) => (at, WithoutDate::Never),
+        End::Longest => (None, WithoutDate::Longest),
+        End::AsLike => (new.expires_at, new.without_date),
+    };
+    Ok(NewKey { expires_at, without_date, account, scopes: Some(scopes), ..new })
 }
 
-fn expiry(fields: &Fields, now: Timestamp) -> Result<Option<Timestamp>, Invalid> {
-    let text = match fields.filled("expires").unwrap_or("never") {
-        "date" => fields.get("expires_on"),
-        other => other,
-    };
-    if text.is_empty() {
-        return Err(Invalid::new("expires_at", text, "needs a date: the last day on which the key works"));
+/// When the key ends, as the form says it.
+enum End {
+    /// Then; `None` is never.
+    At(Option<Timestamp>),
+    /// After the longest life that the project allows.
+    Longest,
+    /// After as long a life as the key has that it is to be like.
+    AsLike,
+}
+
+impl End {
+    fn parse(fields: &Fields, now: Timestamp) -> Result<Self, Invalid> {
+        let text = match fields.filled("expires").unwrap_or(LONGEST) {
+            LONGEST => return Ok(Self::Longest),
+            AS_LIKE => return Ok(Self::AsLike),
+            "date" => fields.get("expires_on"),
+            other => other,
+        };
+        if text.is_empty() {
+            let rule = "needs a date: the last day on which the key works";
+            return Err(Invalid::new("expires_at", text, rule));
+        }
+        parse_expiry(text, now).map(Self::At)
     }
-    parse_expiry(text, now)
+}
+
+/// The key that the new one is to be like, if the form or the address names one.
+fn like(visit: &Visit, project: &ProjectName, fields: &Fields) -> Result<Option<Key>, Problem> {
+    let Some(id) = fields.filled("like") else { return Ok(None) };
+    Ok(Some(visit.app.get_key(&visit.who(), project, &KeyRef::parse(id)?)?))
 }
 
 /// The rows as they were sent, to show them again.

@@ -51,6 +51,7 @@ struct Filters {
     /// Empty where the project has no account.
     accounts: Vec<Choice>,
     unused: Vec<Choice>,
+    ends: Vec<Choice>,
     order: &'static str,
     is_filtered: bool,
 }
@@ -152,6 +153,7 @@ fn filters(view: &KeysView<'_>) -> Filters {
         scopes: scopes(view),
         accounts: accounts(view),
         unused: unused(&query.unused),
+        ends: ends(query.ends_within.as_ref().map_or("", |(text, _)| text)),
         order: if query.order == KeyOrder::default() { "" } else { query.order.as_str() },
         is_filtered: query.is_filtered(),
     }
@@ -203,4 +205,13 @@ fn unused(current: &Unused) -> Vec<Choice> {
     let other = (!known.iter().any(|(known, _)| *known == value)).then(|| format!("Unused for {value}"));
     let known = known.iter().map(|(known, label)| Choice::new(known, label, *known == value));
     known.chain(other.map(|label| Choice::new(value, &label, true))).collect()
+}
+
+fn ends(current: &str) -> Vec<Choice> {
+    let known =
+        [("", "Expires: any time"), ("14d", "Expires within 14 days"), ("30d", "Expires within 30 days")];
+    let other =
+        (!known.iter().any(|(known, _)| *known == current)).then(|| format!("Expires within {current}"));
+    let known = known.iter().map(|(known, label)| Choice::new(known, label, *known == current));
+    known.chain(other.map(|label| Choice::new(current, &label, true))).collect()
 }

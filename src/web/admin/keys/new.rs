@@ -4,6 +4,7 @@ use askama::Template;
 
 use super::form::ScopeForm;
 use crate::model::account::Account;
+use crate::model::expiry::Span;
 use crate::model::scope::{Catalogue, ScopeSet};
 use crate::web::admin::fields::Fields;
 use crate::web::admin::page::{Choice, FieldErrors, Frame};
@@ -24,9 +25,28 @@ pub(crate) struct NewKeyPage {
     account: String,
     scopes: ScopeForm,
     errors: FieldErrors,
+    /// The key that the new one is to be like.
+    like: Option<Like>,
+    /// "365d": how long a key of this project lives at most; empty for as long as anybody likes.
+    longest: String,
 }
 
-/// The choices of *Expires*.
+/// The key that a new one is to be like.
+#[derive(Debug, Clone)]
+pub(crate) struct Like {
+    /// Its id.
+    pub(crate) id: String,
+    /// Its name.
+    pub(crate) name: String,
+    /// Whether it ends.
+    pub(crate) ends: bool,
+}
+
+/// The value of *Expires* for as long as the project allows.
+pub(crate) const LONGEST: &str = "longest";
+/// The value of *Expires* for as long a life as the key has that the new one is to be like.
+pub(crate) const AS_LIKE: &str = "like";
+/// The choices of *Expires* beside those.
 const EXPIRIES: [(&str, &str); 6] = [
     ("never", "Never"),
     ("7d", "In 7 days"),
@@ -52,6 +72,10 @@ pub(crate) struct NewKeyForm<'a> {
     pub(crate) errors: FieldErrors,
     /// Names this form.
     pub(crate) nonce: String,
+    /// The key that the new one is to be like.
+    pub(crate) like: Option<Like>,
+    /// How long a key of this project may live.
+    pub(crate) longest: Option<Span>,
 }
 
 impl NewKeyPage {
@@ -64,7 +88,9 @@ impl NewKeyPage {
             frame,
             nonce: form.nonce,
             name: fields.typed("name").to_owned(),
-            expires: expiries(fields.filled("expires").unwrap_or("never")),
+            expires: expiries(fields.filled("expires"), form.longest, form.like.as_ref()),
+            longest: form.longest.map(|longest| longest.to_string()).unwrap_or_default(),
+            like: form.like,
             expires_on: fields.typed("expires_on").to_owned(),
             accounts: accounts(form.accounts, fields.typed("account")),
             accounts_fit: form.accounts_fit,
@@ -75,8 +101,19 @@ impl NewKeyPage {
     }
 }
 
-fn expiries(current: &str) -> Vec<Choice> {
-    EXPIRIES.iter().map(|(value, label)| Choice::new(value, label, *value == current)).collect()
+fn expiries(current: Option<&str>, longest: Option<Span>, like: Option<&Like>) -> Vec<Choice> {
+    let like = like.filter(|like| like.ends).map(|like| (AS_LIKE, format!("As long as {}", like.name)));
+    let longest_choice = longest.map(|longest| (LONGEST, format!("In {longest}, the longest")));
+    let fits = |value: &str| match (Span::parse("expires", value), longest) {
+        (_, None) => true,
+        (Ok(span), Some(longest)) => span < longest,
+        (Err(_), Some(_)) => value != "never",
+    };
+    let known = EXPIRIES.iter().filter(|(value, _)| fits(value));
+    let known = known.map(|(value, label)| (*value, (*label).to_owned()));
+    let all: Vec<_> = like.into_iter().chain(longest_choice).chain(known).collect();
+    let current = current.or_else(|| all.first().map(|(value, _)| *value)).unwrap_or_default();
+    all.iter().map(|(value, label)| Choice::new(value, label, *value == current)).collect()
 }
 
 fn accounts(accounts: &[Account], current: &str) -> Vec<Choice> {

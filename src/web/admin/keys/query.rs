@@ -25,6 +25,8 @@ pub(crate) struct KeysQuery {
     pub(crate) account: Option<String>,
     /// Only those that were not used for some time.
     pub(crate) unused: Unused,
+    /// Only those that end within so long, as it was written: `14d`.
+    pub(crate) ends_within: Option<(String, Span)>,
     /// The order.
     pub(crate) order: KeyOrder,
     /// Where the page before ended.
@@ -60,6 +62,7 @@ impl KeysQuery {
             scope: fields.filled("scope").map(Scope::parse).transpose()?,
             account: fields.filled("account").map(str::to_owned),
             unused: Unused::parse(fields.filled("unused_for"))?,
+            ends_within: ends_within(fields.filled("expires_within"))?,
             order: fields.filled("sort").map(KeyOrder::parse).transpose()?.unwrap_or_default(),
             cursor: fields.filled("cursor").map(str::to_owned),
         })
@@ -77,6 +80,7 @@ impl KeysQuery {
                 Unused::Any | Unused::Ever => None,
             },
             never_used: self.unused == Unused::Ever,
+            expires_by: self.ends_within.as_ref().map(|(_, span)| span.after(now)),
             order: self.order,
         }
     }
@@ -111,6 +115,7 @@ impl KeysQuery {
             ("scope", self.scope.as_ref().map(Scope::as_str)),
             ("account", self.account.as_deref()),
             ("unused_for", self.unused.as_str()),
+            ("expires_within", self.ends_within.as_ref().map(|(text, _)| text.as_str())),
             ("sort", order),
             ("cursor", self.cursor.as_deref()),
         ];
@@ -122,6 +127,11 @@ impl KeysQuery {
         }
         text.finish()
     }
+}
+
+fn ends_within(value: Option<&str>) -> Result<Option<(String, Span)>, Invalid> {
+    let read = |text: &str| Ok((text.to_owned(), Span::parse("expires_within", text)?));
+    value.map(read).transpose()
 }
 
 impl Unused {
@@ -149,8 +159,7 @@ mod tests {
 
     #[test]
     fn a_view_survives_its_address() {
-        let text =
-            "q=a+%26+b&status=disabled&scope=keys%3Aread&account=acc_1&unused_for=90d&sort=name&cursor=xyz";
+        let text = "q=a+%26+b&status=disabled&scope=keys%3Aread&account=acc_1&unused_for=90d&expires_within=14d&sort=name&cursor=xyz";
         let query = KeysQuery::parse(text).unwrap();
         assert_eq!(query.to_text(), text);
         assert!(query.is_filtered());

@@ -30,6 +30,10 @@ pub(crate) struct KeyPage {
     created: When,
     created_by: String,
     note: String,
+    /// Why it is disabled; empty where nobody said.
+    reason: String,
+    /// The form for a new key that is like this one.
+    like: String,
     /// Since when the key is unused.
     used: String,
     secrets: Vec<SecretWords>,
@@ -91,6 +95,8 @@ impl KeyPage {
             created: When::new(facts.created_at, now),
             created_by: by(&key.created_by),
             note: key.note.as_ref().map(|note| note.as_str().to_owned()).unwrap_or_default(),
+            reason: key.disabled_reason.as_ref().map(|reason| reason.as_str().to_owned()).unwrap_or_default(),
+            like: with_query(&routes::key_new(&frame.project), &format!("like={}", facts.id)),
             used: used(key, now),
             secrets: key.secrets.iter().map(|secret| SecretWords::new(secret, now)).collect(),
             refused: refused(key, now),

@@ -8,7 +8,7 @@ use jiff::Timestamp;
 use crate::model::Invalid;
 use crate::model::account::Metadata;
 use crate::model::code::Code;
-use crate::model::expiry::Span;
+use crate::model::expiry::{Span, WithoutDate};
 use crate::model::key::{KeyChange, KeyName, NewKey, Note, ScopesChange, parse_allowed_ips};
 use crate::model::scope::ScopeSet;
 use crate::web::body::Object;
@@ -16,11 +16,14 @@ use crate::web::problem::Problem;
 
 /// The body of `POST /v1/keys`.
 pub(super) fn new_key(mut body: Object) -> Result<NewKey, Problem> {
+    // `null` says that it never ends; nothing says that nobody cares.
+    let expires_at = body.find_nullable("expires_at")?;
     let new = NewKey {
         scopes: scopes(&mut body)?,
         note: body.find_text("note")?.map(|text| Note::parse("note", &text)).transpose()?.flatten(),
         account: body.find_text("account_id")?,
-        expires_at: body.find_text("expires_at")?.map(|text| instant(&text)).transpose()?,
+        without_date: if expires_at.is_some() { WithoutDate::Never } else { WithoutDate::Longest },
+        expires_at: expires_at.flatten().map(|text| instant(&text)).transpose()?,
         metadata: metadata(&mut body)?.unwrap_or_default(),
         allowed_ips: addresses(&mut body)?.unwrap_or_default(),
         ..NewKey::named(KeyName::parse(&body.text("name")?)?)

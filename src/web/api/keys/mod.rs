@@ -29,7 +29,7 @@ use crate::web::{blocking, routes};
 const READ: &str = "keys:read";
 const WRITE: &str = "keys:write";
 
-/// `GET /v1/keys?q=…&status=…&scope=…&account_id=…&unused_for=…&sort=…&limit=…&cursor=…`
+/// `GET /v1/keys?q=…&status=…&scope=…&account_id=…&unused_for=…&expires_within=…&sort=…&limit=…&cursor=…`
 ///
 /// # Errors
 /// When the key does not hold `keys:read`, or a parameter cannot be read.
@@ -46,7 +46,9 @@ pub async fn list(request: HttpRequest, context: Data<Context>) -> Result<HttpRe
 fn read_query(text: &str, now: jiff::Timestamp) -> Result<(KeyFilter, PageRequest), Problem> {
     let mut query = Query::parse(text);
     let unused_for = query.one("unused_for")?.map(|span| Span::parse("unused_for", &span)).transpose()?;
+    let within = query.one("expires_within")?.map(|span| Span::parse("expires_within", &span)).transpose()?;
     let filter = KeyFilter {
+        expires_by: within.map(|span| span.after(now)),
         q: query.one("q")?.map(Into::into),
         status: query.one("status")?.map(|status| KeyStatus::parse(&status)).transpose()?,
         scope: query.one("scope")?.map(|scope| Scope::parse(&scope)).transpose()?,
