@@ -13,6 +13,9 @@ use crate::model::Invalid;
 use crate::model::code::Code;
 use crate::web::problem::Problem;
 
+/// Up to here a floating-point number is exact.
+const EXACT_MAX: f64 = 9_007_199_254_740_992.0;
+
 /// The fields of a JSON object that nobody took yet.
 #[derive(Debug, Default)]
 pub struct Object(Map<String, Value>);
@@ -124,7 +127,7 @@ impl Object {
     /// [`Code::InvalidValue`] when it is something else, or negative.
     pub fn find_count(&mut self, field: &'static str) -> Result<Option<u64>, Problem> {
         let Some(value) = self.take(field) else { return Ok(None) };
-        let count = value.as_u64().ok_or_else(|| wrong(field, "is not a whole number of 0 or more"))?;
+        let count = whole(&value).ok_or_else(|| wrong(field, "is not a whole number of 0 or more"))?;
         Ok(Some(count))
     }
 
@@ -148,6 +151,15 @@ impl Object {
     fn take(&mut self, field: &str) -> Option<Value> {
         self.0.remove(field).filter(|value| !value.is_null())
     }
+}
+
+/// The number, also written `2.0`: in JSON that is the same number (RFC 8259 §6), and some programs
+/// write all of theirs so.
+fn whole(value: &Value) -> Option<u64> {
+    let is_exact = |n: &f64| n.fract() == 0.0 && (0.0..=EXACT_MAX).contains(n);
+    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "it is whole and in range")]
+    let from_float = || value.as_f64().filter(is_exact).map(|n| n as u64);
+    value.as_u64().or_else(from_float)
 }
 
 fn wrong(field: &'static str, rule: &str) -> Problem {
@@ -244,11 +256,12 @@ mod tests {
 
     #[test]
     fn fields_are_taken_one_by_one() {
-        let body = br#"{"token":"t","scopes":["a:b"],"cost":2,"ip":null}"#;
+        let body = br#"{"token":"t","scopes":["a:b"],"cost":2,"same":2.0,"ip":null}"#;
         let mut object = Object::parse(body).unwrap();
         assert_eq!(object.text("token").unwrap(), "t");
         assert_eq!(object.texts("scopes").unwrap(), ["a:b"]);
         assert_eq!(object.find_count("cost").unwrap(), Some(2));
+        assert_eq!(object.find_count("same").unwrap(), Some(2));
         assert_eq!(object.find_text("ip").unwrap(), None);
         assert_eq!(object.find_text("project").unwrap(), None);
         object.finish().unwrap();
@@ -256,11 +269,14 @@ mod tests {
 
     #[test]
     fn every_mistake_names_its_field() {
-        let mut object = Object::parse(br#"{"a":1,"b":["x",2],"c":-1,"scope":"typo"}"#).unwrap();
+        let mut object =
+            Object::parse(br#"{"a":1,"b":["x",2],"c":-1,"half":0.5,"huge":1e300,"scope":"typo"}"#).unwrap();
         assert_eq!(object.text("token").unwrap_err().detail, "`token` is missing");
         assert_eq!(object.text("a").unwrap_err().field.as_deref().unwrap(), "a");
         assert_eq!(object.texts("b").unwrap_err().field.as_deref().unwrap(), "b");
-        assert_eq!(object.find_count("c").unwrap_err().code, Code::InvalidValue);
+        for count in ["c", "half", "huge"] {
+            assert_eq!(object.find_count(count).unwrap_err().code, Code::InvalidValue, "{count}");
+        }
         let problem = object.finish().unwrap_err();
         assert_eq!(problem.detail, "field `scope` is not known here");
         assert_eq!(problem.field.as_deref().unwrap(), "scope");

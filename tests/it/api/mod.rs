@@ -15,6 +15,7 @@ mod metrics;
 mod openapi;
 mod refusals;
 mod routes;
+mod schemathesis;
 mod slow;
 mod statics;
 mod stop;
