@@ -35,8 +35,7 @@ pub(super) fn once(request: &HttpRequest, body: &[u8]) -> Result<Option<Once>, P
 /// When the header stands twice or cannot be read.
 pub(super) fn expected(request: &HttpRequest) -> Result<Option<Expected>, Problem> {
     let Some(value) = single(request, &IF_MATCH, "If-Match")? else { return Ok(None) };
-    let read = Expected::parse(&value);
-    read.map_err(|invalid| Problem::new(Code::BadRequest, invalid.to_string()).field("If-Match"))
+    Ok(Expected::parse(&value)?)
 }
 
 /// The answer with the revision of what it shows.

@@ -242,7 +242,7 @@ fn an_update_that_would_be_lost_is_412() {
     assert_eq!((lost.status, lost.code()), (412, "precondition_failed".to_owned()));
     assert_eq!(note("third", "*").status, 200);
     let weak = note("fourth", "W/\"x\"");
-    assert_eq!(refused(&weak), (400, "bad_request".to_owned(), json!("If-Match")));
+    assert_eq!(refused(&weak), (422, "invalid_value".to_owned(), json!("If-Match")));
     for method in ["DELETE", "POST"] {
         let path = if method == "POST" { format!("{path}/rotate") } else { path.clone() };
         let response = server.request(method, &path).header("If-Match", &seen).key(&token).send();

@@ -22,12 +22,23 @@ pub(crate) struct Endpoint {
     pub(crate) needs: Needs,
     /// What may stand in path, query and headers.
     pub(crate) parameters: &'static [Parameter],
-    /// The schema of the body, where there is one.
-    pub(crate) body: Option<&'static str>,
+    /// What the request carries.
+    pub(crate) body: Sent,
     /// What comes back when all is well.
     pub(crate) answer: Answer,
     /// What can go wrong beside what can go wrong everywhere.
     pub(crate) errors: &'static [&'static [Code]],
+}
+
+/// What a request carries.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Sent {
+    /// Nothing.
+    Nothing,
+    /// JSON of this schema.
+    Json(&'static str),
+    /// The same, or nothing.
+    Perhaps(&'static str),
 }
 
 /// Who may ask.
@@ -59,14 +70,14 @@ pub(crate) struct Parameter {
 /// Where a value stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Place {
-    /// In the path.
+    /// In the path; always there.
     Path,
-    /// In a header; may be missing.
-    Header,
     /// In the query; may be missing.
     Query,
     /// In the query, as often as there are values.
     QueryList,
+    /// In a header; may be missing.
+    Header,
 }
 
 /// What comes back when all is well.
@@ -102,7 +113,7 @@ impl Endpoint {
             Needs::Key => &[REAL_KEY, KEY],
             Needs::Scope(_) => &[REAL_KEY, KEY, &[Code::InsufficientScope]],
         };
-        let body: &[Code] = if self.body.is_some() { BODY } else { &[] };
+        let body: &[Code] = if self.body == Sent::Nothing { &[] } else { BODY };
         let all = [EVERYWHERE, body].into_iter().chain(keyed.iter().copied());
         let all: Vec<Code> = all.chain(self.errors.iter().copied()).flatten().copied().collect();
         Code::all().filter(|code| all.contains(code)).collect()
@@ -135,9 +146,18 @@ const BODY: &[Code] =
     &[Code::BodyTooLarge, Code::UnsupportedMediaType, Code::InvalidValue, Code::ContainsToken];
 /// What can be wrong with the values of a query.
 pub(super) const VALUES: &[Code] = &[Code::InvalidValue];
+/// What can keep a change from being kept.
+pub(super) const CHANGE: &[Code] = &[Code::StorageFull];
+/// What can be wrong with the id of one thing.
+pub(super) const ONE: &[Code] = &[Code::NoSuchResource, Code::InvalidValue, Code::ContainsToken];
+/// What can be wrong with the state that a change expects.
+pub(super) const EXPECTED: &[Code] = &[Code::PreconditionFailed];
+/// What can be wrong with a request that is to be done once. What came of the first may be gone.
+pub(super) const ONCE: &[Code] =
+    &[Code::IdempotencyKeyReused, Code::InvalidValue, Code::ContainsToken, Code::NoSuchResource];
 
 /// A value in the path.
-pub(super) const fn in_path(name: &'static str, schema: &'static str, about: &'static str) -> Parameter {
+pub(super) const fn path(name: &'static str, schema: &'static str, about: &'static str) -> Parameter {
     Parameter { name, place: Place::Path, schema, about }
 }
 
@@ -156,13 +176,51 @@ pub(super) const fn queries(name: &'static str, schema: &'static str, about: &'s
     Parameter { name, place: Place::QueryList, schema, about }
 }
 
-/// How many rows, and from where.
+/// The state that a change expects.
+pub(super) const IF_MATCH: Parameter = Parameter {
+    name: "If-Match",
+    place: Place::Header,
+    schema: "IfMatch",
+    about: "Only if it is still in this state: the `ETag` of the answer that showed it",
+};
+/// The caller's name for a request that is to be done once.
+pub(super) const IDEMPOTENCY_KEY: Parameter = Parameter {
+    name: "Idempotency-Key",
+    place: Place::Header,
+    schema: "IdempotencyKey",
+    about: "A name of your choice for this request. Whoever sends the same request under the same name \
+            within 24 hours gets what came of the first, without the token",
+};
+/// Names the state of what an answer shows.
+pub(super) const ETAG: (&str, &str) = ("ETag", "Its state, for `If-Match`");
+/// Leads to what was made.
+pub(super) const LOCATION: (&str, &str) = ("Location", "Where it is");
+/// Tells a repeated answer from a first.
+pub(super) const REPLAYED: (&str, &str) =
+    ("Idempotency-Replayed", "`true` when this request was done before under its `Idempotency-Key`");
+
+/// How many rows.
 pub(super) const LIMIT: Parameter = query("limit", "Limit", "How many; 50 when it is not given");
-/// How many rows, and from where.
+/// From where on.
 pub(super) const CURSOR: Parameter =
     query("cursor", "Cursor", "Where to go on: `next_cursor` of the page before, with the same filters");
 
 /// JSON with the status 200.
 pub(super) const fn ok(schema: &'static str, about: &'static str) -> Answer {
     Answer { status: 200, about, body: Body::Json(schema), headers: &[] }
+}
+
+/// JSON with the status 200, and the state of what it shows.
+pub(super) const fn tagged(schema: &'static str, about: &'static str) -> Answer {
+    Answer { headers: &[ETAG], ..ok(schema, about) }
+}
+
+/// JSON with the status 201, and where to find what was made.
+pub(super) const fn made(schema: &'static str, about: &'static str) -> Answer {
+    Answer { status: 201, about, body: Body::Json(schema), headers: &[LOCATION, ETAG, REPLAYED] }
+}
+
+/// No body, with the status 204.
+pub(super) const fn done(about: &'static str) -> Answer {
+    Answer { status: 204, about, body: Body::Nothing, headers: &[] }
 }

@@ -17,7 +17,7 @@ pub(crate) mod endpoints;
 mod errors;
 pub(crate) mod schemas;
 
-use endpoint::{Answer, Body, Endpoint, Needs, Parameter, Place};
+use endpoint::{Answer, Body, Endpoint, Needs, Parameter, Place, Sent};
 
 const ABOUT: &str = "Issue, verify and manage API keys. JSON in and out, times are RFC 3339 in UTC, ids are \
     opaque. A token is sent as the Basic user name with an empty password, as `Authorization: Bearer`, or as \
@@ -91,9 +91,10 @@ fn operation(endpoint: &Endpoint) -> Value {
     operation.insert("security".to_owned(), security(endpoint.needs));
     let parameters: Vec<Value> = endpoint.parameters.iter().map(parameter).collect();
     operation.insert("parameters".to_owned(), json!(parameters));
-    if let Some(schema) = endpoint.body {
+    if let Sent::Json(schema) | Sent::Perhaps(schema) = endpoint.body {
         let content = json!({"application/json": {"schema": schemas::reference(schema)}});
-        operation.insert("requestBody".to_owned(), json!({"required": true, "content": content}));
+        let is_needed = matches!(endpoint.body, Sent::Json(_));
+        operation.insert("requestBody".to_owned(), json!({"required": is_needed, "content": content}));
     }
     let mut responses = Map::new();
     responses.insert(endpoint.answer.status.to_string(), answer(&endpoint.answer));
@@ -126,8 +127,8 @@ fn security(needs: Needs) -> Value {
 fn parameter(parameter: &Parameter) -> Value {
     let (place, is_needed) = match parameter.place {
         Place::Path => ("path", true),
-        Place::Header => ("header", false),
         Place::Query | Place::QueryList => ("query", false),
+        Place::Header => ("header", false),
     };
     let one = schemas::reference(parameter.schema);
     let schema = if parameter.place == Place::QueryList {

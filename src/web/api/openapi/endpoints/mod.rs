@@ -6,11 +6,24 @@
 use super::endpoint::Endpoint;
 
 mod accounts;
+mod audit;
+mod keys;
 mod routes;
+mod scopes;
 mod server;
 mod verify;
 
 /// All of them.
 pub(crate) fn all() -> impl Iterator<Item = &'static Endpoint> {
-    [verify::ENDPOINTS, accounts::ENDPOINTS, routes::ENDPOINTS, server::ENDPOINTS].into_iter().flatten()
+    [
+        verify::ENDPOINTS,
+        keys::ENDPOINTS,
+        accounts::ENDPOINTS,
+        scopes::ENDPOINTS,
+        routes::ENDPOINTS,
+        audit::ENDPOINTS,
+        server::ENDPOINTS,
+    ]
+    .into_iter()
+    .flatten()
 }

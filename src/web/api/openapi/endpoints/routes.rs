@@ -2,7 +2,7 @@
 
 use crate::model::code::Code;
 use crate::web::api::openapi::endpoint::{
-    Answer, Body, CURSOR, Endpoint, LIMIT, Needs, Parameter, VALUES, header, in_path, ok, queries, query,
+    Answer, Body, CURSOR, Endpoint, LIMIT, Needs, Parameter, Sent, VALUES, header, ok, path, queries, query,
 };
 use crate::web::routes;
 
@@ -31,7 +31,7 @@ const NGINX: Endpoint = Endpoint {
         header("X-Original-Method", "Text", "The method of the request that nginx asks about"),
         header("X-Original-URI", "Text", "Its path and query"),
     ],
-    body: None,
+    body: Sent::Nothing,
     answer: allowed(204),
     errors: &[REFUSALS, VALUES],
 };
@@ -58,8 +58,8 @@ const ENVOY: Endpoint = Endpoint {
     about: "By the method and the path of the request itself, from a trusted proxy alone; its query is not read. \
             Without route rules any valid key passes. The request counts as a use of the key.",
     parameters: &[
-        in_path("project", "ProjectName", "Only keys of this project are accepted"),
-        in_path("path", "Text", "The path that the client asks for"),
+        path("project", "ProjectName", "Only keys of this project are accepted"),
+        path("path", "Text", "The path that the client asks for"),
     ],
     errors: &[REFUSALS],
     ..FORWARD
@@ -75,7 +75,7 @@ pub(super) const ENDPOINTS: &[Endpoint] = &[
         about: "",
         needs: Needs::Key,
         parameters: &[LIMIT, CURSOR],
-        body: None,
+        body: Sent::Nothing,
         answer: ok("RouteList", "A page of rules"),
         errors: &[VALUES],
     },

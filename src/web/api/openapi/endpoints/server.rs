@@ -1,7 +1,7 @@
 //! The server about itself.
 
 use crate::model::code::Code;
-use crate::web::api::openapi::endpoint::{Answer, Body, Endpoint, Needs, ok};
+use crate::web::api::openapi::endpoint::{Answer, Body, Endpoint, Needs, Sent, ok};
 use crate::web::routes;
 
 const GROUP: &str = "Server";
@@ -22,7 +22,7 @@ const fn plain(
         about,
         needs: Needs::Nothing,
         parameters: &[],
-        body: None,
+        body: Sent::Nothing,
         answer,
         errors: &[],
     }

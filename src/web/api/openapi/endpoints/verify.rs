@@ -1,7 +1,7 @@
 //! Verification: is this key good for this, and whose is it?
 
 use crate::model::code::Code;
-use crate::web::api::openapi::endpoint::{Endpoint, Needs, ok, queries, query};
+use crate::web::api::openapi::endpoint::{CHANGE, Endpoint, Needs, Sent, done, ok, queries, query};
 use crate::web::routes;
 
 const GROUP: &str = "Verification";
@@ -24,7 +24,7 @@ pub(super) const ENDPOINTS: &[Endpoint] = &[
                 "Only keys of this project are accepted; `default` when not given",
             ),
         ],
-        body: None,
+        body: Sent::Nothing,
         answer: ok("Accepted", "The key is good for this"),
         errors: &[&[Code::InsufficientScope, Code::InvalidValue]],
     },
@@ -38,8 +38,22 @@ pub(super) const ENDPOINTS: &[Endpoint] = &[
                 key. Without `ip` the address of whoever asks is checked.",
         needs: Needs::Nothing,
         parameters: &[],
-        body: Some("Ask"),
+        body: Sent::Json("Ask"),
         answer: ok("Verdict", "The verdict"),
+        errors: &[],
+    },
+    Endpoint {
+        method: "POST",
+        path: routes::API_EXPLAIN,
+        id: "explain",
+        group: GROUP,
+        summary: "Tells every check of a token, not only the first that fails",
+        about: "Takes what `POST` on the verification takes, and counts and consumes nothing. Whoever has no \
+                real secret sees what a stranger sees.",
+        needs: Needs::Nothing,
+        parameters: &[],
+        body: Sent::Json("Ask"),
+        answer: ok("Explanation", "The verdict and the checks that lead to it"),
         errors: &[],
     },
     Endpoint {
@@ -51,8 +65,21 @@ pub(super) const ENDPOINTS: &[Endpoint] = &[
         about: "From any address; it counts as no use.",
         needs: Needs::RealKey,
         parameters: &[],
-        body: None,
+        body: Sent::Nothing,
         answer: ok("HeldKey", "The key"),
         errors: &[],
+    },
+    Endpoint {
+        method: "DELETE",
+        path: routes::API_WHOAMI,
+        id: "delete_self",
+        group: GROUP,
+        summary: "Deletes the key itself, whatever state it is in and from any address",
+        about: "Whoever finds a leaked token can stop it.",
+        needs: Needs::RealKey,
+        parameters: &[],
+        body: Sent::Nothing,
+        answer: done("It is gone"),
+        errors: &[CHANGE],
     },
 ];

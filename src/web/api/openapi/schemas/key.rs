@@ -2,10 +2,18 @@
 
 use serde_json::{Map, Value, json};
 
-use super::{nullable, object, reference};
+use super::{list, nullable, object, reference, told};
 
 pub(super) fn all() -> Vec<(&'static str, Value)> {
-    vec![("AccountRef", account_ref()), ("HeldKey", held())]
+    vec![
+        ("AccountRef", account_ref()),
+        ("HeldKey", held()),
+        ("Actor", actor()),
+        ("Secret", secret()),
+        ("Key", managed()),
+        ("KeyList", list("Key")),
+        ("CreatedKey", created()),
+    ]
 }
 
 fn account_ref() -> Value {
@@ -41,4 +49,66 @@ fn held() -> Value {
     );
     fields.insert("secret".to_owned(), secret);
     object("A key as its holder sees it", Value::Object(fields))
+}
+
+fn actor() -> Value {
+    object(
+        "Who did something",
+        json!({"kind": reference("ActorKind"), "id": {"type": "string"}, "name": {"type": "string"}}),
+    )
+}
+
+fn secret() -> Value {
+    object(
+        "A secret of a key",
+        json!({
+            "created_at": reference("Time"),
+            "ends_at": nullable("Time"),
+            "last_used_at": nullable("Time"),
+        }),
+    )
+}
+
+fn managed() -> Value {
+    let mut fields = shared();
+    let more = json!({
+        "note": nullable("Note"),
+        "created_by": reference("Actor"),
+        "last_used_at": nullable("Time"),
+        "last_used_ip": {"type": ["string", "null"]},
+        "last_refused_at": nullable("Time"),
+        "last_refused_code": nullable("Code"),
+        "allowed_ips": {"type": "array", "items": reference("Network"), "description": "Where it may be used from; empty for anywhere"},
+        "allowed_ips_mode": reference("Mode"),
+        "rate_limit": limit("At most so many requests at once, refilled evenly over so many seconds", "per_seconds", json!({"type": "integer"})),
+        "quota": limit("At most so many requests in a calendar day or month", "per", json!({"type": "string", "enum": ["day", "month"]})),
+        "quota_usage": {"anyOf": [
+            object("What has been used of the quota", json!({"used": {"type": "integer"}, "resets_at": reference("Time")})),
+            {"type": "null"},
+        ]},
+        "secrets": {"type": "array", "items": reference("Secret")},
+    });
+    fields.extend(more.as_object().cloned().unwrap_or_default());
+    object("A key as its manager sees it", Value::Object(fields))
+}
+
+fn limit(about: &str, per: &str, of: Value) -> Value {
+    let limit = object(about, json!({"requests": {"type": "integer"}, per: of, "mode": reference("Mode")}));
+    json!({"anyOf": [limit, {"type": "null"}]})
+}
+
+fn created() -> Value {
+    json!({
+        "type": "object",
+        "description": "A key that was made or rotated",
+        "required": ["key", "token"],
+        "properties": {
+            "key": told("Key", "The key"),
+            "token": {
+                "type": ["string", "null"],
+                "description": "Shown this once; `null` when the request was done before under its `Idempotency-Key`",
+            },
+            "detail": {"type": "string", "description": "Why there is no token"},
+        },
+    })
 }

@@ -6,20 +6,40 @@
 use serde_json::{Map, Value, json};
 
 mod account;
+mod audit;
 mod key;
+mod key_change;
 mod route;
+mod scopes;
 mod verify;
 mod words;
 
 /// All shapes.
 pub(super) fn all() -> Map<String, Value> {
-    let rooms = [words::all(), verify::all(), key::all(), account::all(), route::all()];
+    let rooms = [
+        words::all(),
+        verify::all(),
+        key::all(),
+        key_change::all(),
+        account::all(),
+        scopes::all(),
+        route::all(),
+        audit::all(),
+    ];
     rooms.into_iter().flatten().map(|(name, schema)| (name.to_owned(), schema)).collect()
 }
 
 /// The shape of this name, where it is used.
 pub(super) fn reference(name: &str) -> Value {
     json!({"$ref": format!("#/components/schemas/{name}")})
+}
+
+/// The same object with one more member.
+fn with(mut object: Value, name: &str, value: Value) -> Value {
+    if let Some(members) = object.as_object_mut() {
+        members.insert(name.to_owned(), value);
+    }
+    object
 }
 
 /// This shape, or `null`.

@@ -2,11 +2,11 @@
 
 use serde_json::{Value, json};
 
-use super::{body, nullable, object, reference, told};
+use super::{body, nullable, object, reference, told, with};
 use crate::model::scope::ScopeSet;
 
 pub(super) fn all() -> Vec<(&'static str, Value)> {
-    vec![("Ask", ask()), ("Accepted", accepted()), ("Verdict", verdict())]
+    vec![("Ask", ask()), ("Accepted", accepted()), ("Verdict", verdict()), ("Explanation", explanation())]
 }
 
 fn ask() -> Value {
@@ -34,13 +34,8 @@ fn ask() -> Value {
             "description": "How much of the key's limits the request takes; 1 when not given",
         },
     });
-    let mut ask = body("A question about a token", &["token"], fields);
-    if let Some(ask) = ask.as_object_mut() {
-        let example =
-            json!({"token": "ks_8Qm2LxT0aZr4_…", "scopes": ["actions:execute"], "ip": "203.0.113.7"});
-        ask.insert("examples".to_owned(), json!([example]));
-    }
-    ask
+    let example = json!({"token": "ks_8Qm2LxT0aZr4_…", "scopes": ["actions:execute"], "ip": "203.0.113.7"});
+    with(body("A question about a token", &["token"], fields), "examples", json!([example]))
 }
 
 fn accepted() -> Value {
@@ -58,6 +53,28 @@ fn verdict() -> Value {
             "code": told("Code", "`valid`, or the first check that failed"),
             "key": nullable("HeldKey"),
             "missing_scopes": {"type": "array", "items": reference("Scope"), "description": "The scopes that it lacks"},
+        }),
+    )
+}
+
+fn explanation() -> Value {
+    let check = json!({
+        "type": "object",
+        "description": "One check",
+        "required": ["code", "passed", "detail"],
+        "properties": {
+            "code": told("Code", "The verdict that it leads to when it fails"),
+            "passed": {"type": "boolean"},
+            "detail": {"type": "string", "description": "What it looked at and found"},
+            "fix": {"type": "string", "description": "What would make it pass"},
+        },
+    });
+    object(
+        "Why a token is good for something, or not",
+        json!({
+            "valid": {"type": "boolean", "description": "Whether every check passed"},
+            "code": told("Code", "What a verification would answer"),
+            "checks": {"type": "array", "items": check, "description": "In the order of the verdicts"},
         }),
     )
 }

@@ -11,6 +11,9 @@ use crate::model::page::Limit;
 /// refuses.
 const UNFIT: &str = "\u{0}-\u{8}\u{b}-\u{1f}\u{7f}-\u{9f}\u{61c}\u{200b}\u{200e}\u{200f}\u{2028}-\u{202e}\u{2060}-\u{206f}\u{feff}\u{fff9}-\u{fffb}\u{e0000}-\u{e007f}";
 
+/// RFC 9110 §13.1.1, strong tags alone. Lists are read, too, but nobody needs them here.
+const IF_MATCH: &str = r#"^([*]|"[!#-~]{1,64}")$"#;
+
 /// A label: visible characters, no spaces at the ends.
 fn label(about: &str, chars_max: u32) -> Value {
     let edge = format!("[^\\s{UNFIT}]");
@@ -31,7 +34,7 @@ pub(super) fn all() -> Vec<(&'static str, Value)> {
 }
 
 fn texts() -> Vec<(&'static str, Value)> {
-    let pattern = |about: &str, pattern: &str, example: &str| json!({"type": "string", "description": about, "pattern": pattern, "examples": [example]});
+    let pattern = |about: &str, pattern: &str, example: &str| json!({"type": "string", "description": about, "minLength": 1, "pattern": pattern, "examples": [example]});
     vec![
         ("KeyId", pattern("The id of a key", "^[0-9A-Za-z]{12}$", "8Qm2LxT0aZr4")),
         ("AccountId", pattern("The id of an account", "^acc_[0-9A-Za-z]{12}$", "acc_4fTq0bYx9LmA")),
@@ -44,6 +47,15 @@ fn texts() -> Vec<(&'static str, Value)> {
         ("AccountName", label("A name; two accounts may share one", 64)),
         ("ExternalId", label("What your own system calls an account; unique in the project", 128)),
         ("Time", json!({"type": "string", "format": "date-time", "description": "RFC 3339, UTC"})),
+        ("Reference", json!({"type": "string", "minLength": 1})),
+        ("Note", json!({"type": "string", "maxLength": 1000, "description": "A note for managers"})),
+        ("Network", network()),
+        ("Span", pattern("A length of time", "^[0-9]+[smhdw]$", "90d")),
+        (
+            "IdempotencyKey",
+            pattern("1 to 255 visible ASCII characters", "^[!-~]([ -~]{0,253}[!-~])?$", "order-4711"),
+        ),
+        ("IfMatch", pattern("`*`, or the tag that `ETag` gave", IF_MATCH, "\"3f2a9c\"")),
         ("Text", json!({"type": "string"})),
         ("Cursor", json!({"type": "string", "pattern": "^[0-9A-Za-z_-]*$"})),
         (
@@ -53,6 +65,12 @@ fn texts() -> Vec<(&'static str, Value)> {
         ("Anything", json!({"type": "object"})),
         ("Code", json!({"type": "string", "enum": Code::all().collect::<Vec<_>>()})),
         ("KeyStatus", json!({"type": "string", "enum": KeyStatus::ALL})),
+        ("KeyOrder", json!({"type": "string", "enum": ["created", "name", "last_used"]})),
+        ("ActorKind", json!({"type": "string", "enum": ["user", "key", "operator", "stranger"]})),
+        (
+            "Mode",
+            json!({"type": "string", "enum": ["enforce", "watch"], "description": "Whether a limit refuses, or only counts what it would have refused"}),
+        ),
         ("AccountStatus", json!({"type": "string", "enum": ["enabled", "disabled"]})),
         (
             "Health",
@@ -62,6 +80,19 @@ fn texts() -> Vec<(&'static str, Value)> {
             ),
         ),
     ]
+}
+
+fn network() -> Value {
+    json!({
+        "type": "string",
+        "description": "An address or a network, such as `203.0.113.7` or `10.0.0.0/8`",
+        "anyOf": [
+            {"format": "ipv4"},
+            {"format": "ipv6"},
+            {"pattern": "^[0-9]{1,3}(\\.[0-9]{1,3}){3}/[0-9]{1,2}$"},
+            {"pattern": "^[0-9A-Fa-f:.]+/[0-9]{1,3}$"},
+        ],
+    })
 }
 
 fn numbers() -> Vec<(&'static str, Value)> {
