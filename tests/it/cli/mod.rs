@@ -6,5 +6,6 @@ mod help;
 mod json;
 mod keys;
 mod refusals;
+mod routes;
 mod settings;
 mod verify;
