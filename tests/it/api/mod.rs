@@ -12,6 +12,7 @@ mod forward_auth;
 mod forwarded;
 mod health;
 mod keys;
+mod limits;
 mod manage;
 mod metrics;
 mod openapi;
