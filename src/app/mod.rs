@@ -29,6 +29,7 @@ pub mod metrics;
 pub mod once;
 mod permission;
 pub mod projects;
+pub mod proxy_config;
 pub mod refusal;
 pub mod restore;
 pub mod revision;

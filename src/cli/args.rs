@@ -105,6 +105,8 @@ Example:
     /// Route rules: which scopes a request of your API needs
     #[command(subcommand)]
     Route(RouteCommand),
+    /// Print the configuration of a proxy that asks keysrv about each request
+    ProxyConfig(super::proxy_config::ProxyConfigArgs),
     /// Users: who may sign in to the pages
     #[command(subcommand)]
     User(UserCommand),
@@ -234,6 +236,7 @@ impl Cli {
                 options.log_format.clone_from(&args.log_format);
                 options.log_level.clone_from(&args.log_level);
             }
+            Command::ProxyConfig(args) => options.listen.clone_from(&args.listen.listen),
             Command::Healthcheck(args) => options.listen.clone_from(&args.listen.listen),
             _ => {}
         }

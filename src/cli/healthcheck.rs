@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use super::context::Context;
 use super::exit::Failure;
-use super::{greeting, output};
+use super::{output, proxy_config};
 use crate::config::Origin;
 use crate::web::routes;
 
@@ -14,10 +14,7 @@ const WAIT: Duration = Duration::from_secs(3);
 
 pub(super) fn ask_server(context: &Context) -> Result<(), Failure> {
     let listen = &context.config.listen;
-    let mut address = listen.value.0;
-    if address.ip().is_unspecified() {
-        address.set_ip(greeting::loopback(address.ip()));
-    }
+    let address = proxy_config::reachable(listen.value.0);
     let asked = ask(address).map_err(|error| {
         let failure = Failure::new(format!("no server answers on {address}: {error}"));
         if listen.origin == Origin::Default {

@@ -23,12 +23,12 @@ mod init;
 mod keys;
 mod keys_create;
 mod keys_set;
-mod limits;
 mod output;
 mod pages;
 mod progress;
 mod projects;
 mod prompt;
+mod proxy_config;
 mod routes;
 mod scopes;
 mod serve;
@@ -87,6 +87,7 @@ fn dispatch(context: &Context, command: Command) -> Result<(), Failure> {
         Command::Project(command) => projects::run(context, command),
         Command::Scope(command) => scopes::run(context, command),
         Command::Route(command) => routes::run(context, command),
+        Command::ProxyConfig(args) => proxy_config::print(context, &args),
         Command::User(command) => users::run(context, command),
         Command::Audit(args) => audit::list(context, &args),
         Command::Backup(args) => backup::backup(context, &args),

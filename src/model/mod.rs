@@ -15,6 +15,7 @@ pub mod once;
 pub mod page;
 pub mod principal;
 pub mod project;
+pub mod proxy;
 pub mod revision;
 pub mod route;
 pub mod scope;

@@ -15,6 +15,7 @@ mod browser;
 mod cli;
 mod harness;
 mod props;
+mod proxy;
 mod security;
 mod store;
 mod tidy;

@@ -9,7 +9,6 @@ mod conditions;
 pub mod error;
 pub mod health;
 pub mod keys;
-mod limits;
 pub mod metrics;
 pub mod openapi;
 pub(super) mod query;

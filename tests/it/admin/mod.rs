@@ -5,7 +5,6 @@ mod change;
 mod create;
 mod list;
 mod people;
-mod users;
 
 use crate::harness::{Answer, Client, Place, Server};
 

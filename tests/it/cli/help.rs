@@ -5,14 +5,13 @@ use std::os::unix::fs::PermissionsExt;
 use crate::harness::Place;
 
 /// Every command, and those of its groups.
-const COMMANDS: [&str; 52] = [
+const COMMANDS: [&str; 51] = [
     "",
     "init",
     "serve",
     "create",
     "list",
     "show",
-    "set",
     "enable",
     "disable",
     "delete",
@@ -21,7 +20,6 @@ const COMMANDS: [&str; 52] = [
     "explain",
     "account",
     "account create",
-    "account set",
     "account list",
     "account show",
     "account enable",
@@ -43,6 +41,7 @@ const COMMANDS: [&str; 52] = [
     "route add",
     "route remove",
     "route test",
+    "proxy-config",
     "user",
     "user add",
     "user list",

@@ -2,7 +2,6 @@
 //! of keys against a small model.
 
 mod life;
-mod routes;
 mod text;
 mod tokens;
 
