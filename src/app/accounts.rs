@@ -8,19 +8,21 @@ use serde_json::{Map, Value, json};
 
 use super::audit::Entry;
 use super::keys::{bound_account, find_project, refuse_token_in_search, target as key_target};
-use super::limits_set::account_quota;
+use super::limits_set::{account_quota, limit_differences, note_limits, reset_detail};
 use super::once::{Made, Once};
 use super::permission::{require, require_covers};
 use super::{App, Error, Permission, Result, revision};
 use crate::crypto::random;
 use crate::model::account::{Account, AccountChange, AccountFilter, AccountId, NewAccount};
 use crate::model::audit::Target;
+use crate::model::limit::LimitsChange;
 use crate::model::page::{Page, PageRequest};
 use crate::model::principal::Principal;
 use crate::model::project::ProjectName;
 use crate::model::revision::Expected;
 use crate::store::accounts::{ACCOUNT_ORDER, AccountSeq, PageAfter};
 use crate::store::keys::KeySeq;
+use crate::store::limits::LimitOwner;
 use crate::store::projects::ProjectSeq;
 use crate::store::{ReadTx, StoreError, WriteTx};
 
@@ -151,16 +153,21 @@ impl App {
         expected: Option<&Expected>,
     ) -> Result<Account> {
         require(who, Permission::WriteAccounts, project)?;
+        if change.limits.quota_reset {
+            // The event says how much was used.
+            self.flush_usage()?;
+        }
         let mut tx = self.write()?;
         let seq = find_project(&*tx, project)?;
         let before = require_account(&*tx, who, seq, reference)?;
         revision::require(expected, &revision::of_account(&before))?;
         let entry = Entry { who, at: self.now(), project: Some(project) };
-        if !update(&mut *tx, &entry, &before, change)? {
-            return Ok(before);
+        let is_changed = update(&mut *tx, &entry, &before, change)?;
+        let mut after = require_account(&*tx, who, seq, before.id.as_str())?;
+        after.quota_state = account_quota(&*tx, &after, entry.at)?;
+        if is_changed {
+            tx.commit()?;
         }
-        let after = require_account(&*tx, who, seq, before.id.as_str())?;
-        tx.commit()?;
         Ok(after)
     }
 
@@ -203,8 +210,13 @@ impl NewAccountTx {
     fn create(mut self, who: &Principal, project: &ProjectName, new: &NewAccount) -> Result<Account> {
         let inserted = self.tx.insert_account(self.project_seq, &self.id, new, self.at);
         inserted.map_err(|error| external_id_taken(error, new))?;
-        let account = require_account(&*self.tx, who, self.project_seq, self.id.as_str())?;
-        let detail = json!({ "external_id": account.external_id });
+        let mut account = require_account(&*self.tx, who, self.project_seq, self.id.as_str())?;
+        account.limits = new.limits.apply(&account.limits, self.at);
+        self.tx.set_account_limits(AccountSeq(account.seq), &account.limits)?;
+        let mut account = require_account(&*self.tx, who, self.project_seq, self.id.as_str())?;
+        account.quota_state = account_quota(&*self.tx, &account, self.at)?;
+        let mut detail = json!({ "external_id": account.external_id });
+        note_limits(&account.limits, &mut detail);
         let entry = Entry { who, at: self.at, project: Some(project) };
         entry.append(&mut *self.tx, "account.created", target(&account), detail)?;
         self.tx.commit()?;
@@ -219,17 +231,21 @@ fn switched(enabled: bool) -> AccountChange {
 /// Writes what is different; the switch is an event of its own. Answers whether anything was.
 fn update(tx: &mut dyn WriteTx, entry: &Entry<'_>, before: &Account, change: &AccountChange) -> Result<bool> {
     let after = changed(before, change);
-    let detail = differences(before, &after);
+    let limits = change.limits.apply(&before.limits, entry.at);
+    let mut detail = differences(before, &after);
+    limit_differences(&before.limits, &limits, &mut detail);
     let is_switched = before.enabled != after.enabled;
-    if detail.is_empty() && !is_switched {
+    if detail.is_empty() && !is_switched && !change.limits.quota_reset {
         return Ok(false);
     }
+    require_limits_free(entry.who, &change.limits)?;
     if is_switched {
         // Starting keys again is as much a change of them as stopping them.
         require_covers_keys(&*tx, entry, before)?;
     }
     let updated = tx.update_account(AccountSeq(before.seq), &after);
     updated.map_err(|error| external_id_taken(error, &after))?;
+    tx.set_account_limits(AccountSeq(before.seq), &limits)?;
     if !detail.is_empty() {
         entry.append(tx, "account.changed", target(before), Value::Object(detail))?;
     }
@@ -237,7 +253,22 @@ fn update(tx: &mut dyn WriteTx, entry: &Entry<'_>, before: &Account, change: &Ac
         let action = if after.enabled { "account.enabled" } else { "account.disabled" };
         entry.append(tx, action, target(before), json!({ "keys": before.n_keys }))?;
     }
+    if change.limits.quota_reset {
+        let owner = LimitOwner::Account(before.id.clone());
+        let detail = reset_detail(tx, owner, &before.limits, &before.zone, entry.at)?;
+        entry.append(tx, "account.quota_reset", target(before), detail)?;
+    }
     Ok(true)
+}
+
+/// A key must not lift a limit that it is itself under.
+fn require_limits_free(who: &Principal, change: &LimitsChange) -> Result<()> {
+    if change.is_empty() || bound_account(who).is_none() {
+        return Ok(());
+    }
+    Err(Error::AccountBound(
+        "a key that is bound to an account cannot change the account's limits".to_owned(),
+    ))
 }
 
 fn changed(before: &Account, change: &AccountChange) -> NewAccount {
@@ -246,6 +277,7 @@ fn changed(before: &Account, change: &AccountChange) -> NewAccount {
         external_id: change.external_id.clone().unwrap_or_else(|| before.external_id.clone()),
         metadata: change.metadata.clone().unwrap_or_else(|| before.metadata.clone()),
         enabled: change.enabled.unwrap_or(before.enabled),
+        limits: change.limits,
     }
 }
 

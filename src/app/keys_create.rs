@@ -8,7 +8,7 @@ use serde_json::json;
 use super::accounts::require_account;
 use super::audit::Entry;
 use super::keys::{bound_account, find_project, live, require_key};
-use super::limits_set::key_quota;
+use super::limits_set::{key_quota, note_limits};
 use super::once::{Made, Once};
 use super::permission::{require, require_covers};
 use super::{App, Error, Permission, Result};
@@ -183,10 +183,7 @@ impl Batch<'_> {
         let target = Target::new("key", row.id.as_str(), new.name.as_str());
         let target = target.of_account(self.account.as_ref().map(|account| &account.id));
         let mut detail = json!({ "scopes": self.scopes, "expires_at": self.expires_at });
-        let limits = row.limits.to_text();
-        if let (false, Some(detail)) = (limits.is_empty(), detail.as_object_mut()) {
-            detail.insert("limits".to_owned(), limits.into());
-        }
+        note_limits(&row.limits, &mut detail);
         self.entry.append(&mut *self.tx, "key.created", target, detail)?;
         Ok(token)
     }

@@ -131,8 +131,7 @@ impl Plan {
         compare("account_id", json!(account_id(facts)), json!(self.account.as_ref().map(|(_, id)| id)));
         compare("metadata", json!(facts.metadata), json!(self.metadata));
         compare("allowed_ips", json!(facts.allowed_ips), json!(self.allowed_ips));
-        compare("allowed_ips_mode", json!(facts.limits.ips_mode), json!(self.limits.ips_mode));
-        limit_differences(&facts.limits, &self.limits, &mut compare);
+        limit_differences(&facts.limits, &self.limits, &mut found);
         if facts.scopes != self.scopes {
             let added = facts.scopes.missing(&self.scopes);
             let removed = self.scopes.missing(&facts.scopes);

@@ -1,19 +1,15 @@
-//! Changing the limits that an account's keys share, and what the changes of limits have in common.
+//! What changes of limits have in common, and what was used and refused of them.
 //!
-//! A key's own limits change with the rest of it (`keys_set`).
+//! Limits change with the rest of a key (`keys_set`) or an account (`accounts`).
 
 use jiff::Timestamp;
 use serde_json::{Map, Value, json};
 
-use super::accounts::{require_account, target};
-use super::audit::Entry;
-use super::keys::{bound_account, find_project};
-use super::permission::require;
-use super::{App, Error, Permission, Result};
+use super::{App, Result};
 use crate::model::Invalid;
 use crate::model::account::Account;
 use crate::model::key::Key;
-use crate::model::limit::{Limits, LimitsChange, Quota, QuotaState, WatchedCount, Zone};
+use crate::model::limit::{Limits, Quota, QuotaState, WatchedCount, Zone};
 use crate::model::principal::Principal;
 use crate::model::project::ProjectName;
 use crate::model::usage::Hour;
@@ -22,55 +18,6 @@ use crate::store::accounts::AccountSeq;
 use crate::store::limits::{LimitOwner, QuotaCount};
 
 impl App {
-    /// Changes the limits that an account's keys share, from the next request on.
-    ///
-    /// # Errors
-    /// When there is no such account, `who` may not change it, or there is no quota to reset.
-    pub fn set_account_limits(
-        &self,
-        who: &Principal,
-        project: &ProjectName,
-        reference: &str,
-        change: &LimitsChange,
-    ) -> Result<Account> {
-        require(who, Permission::WriteAccounts, project)?;
-        // A key must not lift a limit that it is itself under.
-        if bound_account(who).is_some() {
-            return Err(Error::AccountBound(
-                "a key that is bound to an account cannot change the account's limits".to_owned(),
-            ));
-        }
-        self.flush_usage()?;
-        let mut tx = self.write()?;
-        let seq = find_project(&*tx, project)?;
-        let before = require_account(&*tx, who, seq, reference)?;
-        let at = self.now();
-        let limits = change.apply(&before.limits, at);
-        if limits == before.limits {
-            return Ok(Account { quota_state: account_quota(&*tx, &before, at)?, ..before });
-        }
-        let entry = Entry { who, at, project: Some(project) };
-        let mut detail = Map::new();
-        limit_differences(&before.limits, &limits, &mut |field, from, to| {
-            if from != to {
-                detail.insert(field.to_owned(), json!({ "from": from, "to": to }));
-            }
-        });
-        if !detail.is_empty() {
-            entry.append(&mut *tx, "account.changed", target(&before), Value::Object(detail))?;
-        }
-        if change.quota_reset {
-            let owner = LimitOwner::Account(before.id.clone());
-            let detail = reset_detail(&*tx, owner, &before.limits, &before.zone, at)?;
-            entry.append(&mut *tx, "account.quota_reset", target(&before), detail)?;
-        }
-        tx.set_account_limits(AccountSeq(before.seq), &limits)?;
-        let mut after = require_account(&*tx, who, seq, before.id.as_str())?;
-        after.quota_state = account_quota(&*tx, &after, at)?;
-        tx.commit()?;
-        Ok(after)
-    }
-
     /// What the watched limits of an account and of its keys would have refused, by hour, from `from`
     /// (included) to `to` (excluded).
     ///
@@ -88,14 +35,28 @@ impl App {
     }
 }
 
-/// Tells `compare` each limit as it was and as it is.
-pub(super) fn limit_differences(from: &Limits, to: &Limits, compare: &mut impl FnMut(&str, Value, Value)) {
-    let quota = |limits: &Limits| limits.quota.map(|quota| quota.to_string());
-    let rate = |limits: &Limits| limits.rate.map(|rate| rate.to_string());
-    compare("rate_limit", json!(rate(from)), json!(rate(to)));
-    compare("rate_mode", json!(from.rate_mode), json!(to.rate_mode));
-    compare("quota", json!(quota(from)), json!(quota(to)));
-    compare("quota_mode", json!(from.quota_mode), json!(to.quota_mode));
+/// Adds what is different between limits to an event's detail, as before and after.
+pub(super) fn limit_differences(from: &Limits, to: &Limits, detail: &mut Map<String, Value>) {
+    let quota = |limits: &Limits| json!(limits.quota.map(|quota| quota.to_string()));
+    let rate = |limits: &Limits| json!(limits.rate.map(|rate| rate.to_string()));
+    let fields = [
+        ("rate_limit", rate(from), rate(to)),
+        ("rate_mode", json!(from.rate_mode), json!(to.rate_mode)),
+        ("quota", quota(from), quota(to)),
+        ("quota_mode", json!(from.quota_mode), json!(to.quota_mode)),
+        ("allowed_ips_mode", json!(from.ips_mode), json!(to.ips_mode)),
+    ];
+    for (field, from, to) in fields.into_iter().filter(|(_, from, to)| from != to) {
+        detail.insert(field.to_owned(), json!({ "from": from, "to": to }));
+    }
+}
+
+/// Adds limits to the detail of an event about something new.
+pub(super) fn note_limits(limits: &Limits, detail: &mut Value) {
+    let text = limits.to_text();
+    if let (false, Some(detail)) = (text.is_empty(), detail.as_object_mut()) {
+        detail.insert("limits".to_owned(), text.into());
+    }
 }
 
 /// What the event of a reset says.

@@ -27,13 +27,18 @@ pub enum Permission {
     WriteProject,
     /// See the audit log.
     ReadAudit,
-    /// Users, backups.
+    /// See users and backups.
+    ReadServer,
+    /// Change users, make and fetch backups.
     ManageServer,
 }
 
 impl Permission {
     fn is_reading(self) -> bool {
-        matches!(self, Self::ReadKeys | Self::ReadAccounts | Self::ReadProject | Self::ReadAudit)
+        matches!(
+            self,
+            Self::ReadKeys | Self::ReadAccounts | Self::ReadProject | Self::ReadAudit | Self::ReadServer
+        )
     }
 
     /// The scope that a key needs for it; `None` where no key may.
@@ -43,7 +48,7 @@ impl Permission {
             Self::WriteKeys => Some("keys:write"),
             Self::ReadAccounts => Some("platform:read"),
             Self::WriteAccounts => Some("platform:write"),
-            Self::ReadProject | Self::WriteProject | Self::ManageServer => None,
+            Self::ReadProject | Self::WriteProject | Self::ReadServer | Self::ManageServer => None,
         }
     }
 }

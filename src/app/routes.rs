@@ -3,6 +3,8 @@
 //! A rule may only ask for scopes of the catalogue, since no key could ever hold another. A rule is
 //! not changed but removed and added; between the two the request is refused, which is the safe side.
 
+use std::collections::HashMap;
+
 use serde_json::json;
 
 use super::audit::Entry;
@@ -79,19 +81,17 @@ impl App {
         let present = tx.list_routes(seq)?;
         let entry = Entry { who, at: self.now(), project: Some(project) };
         let mut done = AddedRoutes::default();
-        let mut known: std::collections::HashMap<_, _> =
-            present.into_iter().map(|rule| (key(&rule), rule)).collect();
+        let mut known = Known::new(present);
         for rule in rules {
-            match known.insert(key(rule), rule.clone()) {
-                Some(there) if there == *rule => done.unchanged.push(there),
-                Some(there) => return Err(differs(&there, rule)),
-                None => {
-                    add(&mut *tx, &entry, seq, rule)?;
-                    done.added.push(rule.clone());
-                }
+            if let Some(there) = known.find(rule)? {
+                done.unchanged.push(there.clone());
+            } else {
+                add(&mut *tx, &entry, seq, rule)?;
+                known.insert(rule.clone());
+                done.added.push(rule.clone());
             }
         }
-        if known.len() > RouteRule::MAX {
+        if known.n_rules > RouteRule::MAX {
             let message = format!("a project has at most {} route rules; remove some first", RouteRule::MAX);
             return Err(Error::InUse(message));
         }
@@ -149,9 +149,51 @@ fn sorted(tx: &dyn ReadTx, project: ProjectSeq) -> Result<Vec<RouteRule>> {
     Ok(rules)
 }
 
-/// What a project has one rule of.
-fn key(rule: &RouteRule) -> (String, RouteMethod) {
-    (rule.pattern.folded(), rule.method.clone())
+/// The rules that a project has, by their patterns with the spelling set aside: those of one
+/// pattern must spell it alike, else a request could meet each of them and neither.
+struct Known {
+    by_pattern: HashMap<String, Vec<RouteRule>>,
+    n_rules: usize,
+}
+
+impl Known {
+    fn new(rules: Vec<RouteRule>) -> Self {
+        let mut known = Self { by_pattern: HashMap::new(), n_rules: 0 };
+        for rule in rules {
+            known.insert(rule);
+        }
+        known
+    }
+
+    fn insert(&mut self, rule: RouteRule) {
+        self.n_rules += 1;
+        self.by_pattern.entry(rule.pattern.folded()).or_default().push(rule);
+    }
+
+    /// The same rule, if it is there.
+    fn find(&self, rule: &RouteRule) -> Result<Option<&RouteRule>> {
+        let of_pattern = self.by_pattern.get(&rule.pattern.folded()).map(Vec::as_slice).unwrap_or_default();
+        if let Some(there) = of_pattern.iter().find(|there| there.pattern != rule.pattern) {
+            let message =
+                format!("`{}` differs from the rule `{}` in its spelling alone", rule.name(), there.name());
+            return Err(taken(message));
+        }
+        match of_pattern.iter().find(|there| there.method == rule.method) {
+            Some(there) if there.scopes == rule.scopes => Ok(Some(there)),
+            Some(there) if there.scopes.is_empty() => {
+                Err(taken(format!("there is a rule `{}` already, which needs no scope", there.name())))
+            }
+            Some(there) => {
+                let needs = there.scopes.to_text();
+                Err(taken(format!("there is a rule `{}` already, which needs {needs}", there.name())))
+            }
+            None => Ok(None),
+        }
+    }
+}
+
+fn taken(message: String) -> Error {
+    Error::Taken { field: "pattern", message }
 }
 
 fn parse_name(name: &str) -> Result<RouteRule> {
@@ -169,16 +211,6 @@ fn require_known_scopes(tx: &dyn ReadTx, project: ProjectSeq, rules: &[RouteRule
         }
     }
     Ok(())
-}
-
-fn differs(there: &RouteRule, rule: &RouteRule) -> Error {
-    let message = if there.pattern == rule.pattern {
-        let needs = if there.scopes.is_empty() { "no scope".to_owned() } else { there.scopes.to_text() };
-        format!("there is a rule `{}` already, which needs {needs}", there.name())
-    } else {
-        format!("`{}` differs from the rule `{}` in its spelling alone", rule.name(), there.name())
-    };
-    Error::Taken { field: "pattern", message }
 }
 
 fn add(tx: &mut dyn WriteTx, entry: &Entry<'_>, project: ProjectSeq, rule: &RouteRule) -> Result<()> {

@@ -12,7 +12,7 @@ use serde_json::json;
 use zeroize::Zeroizing;
 
 use super::throttle::Network;
-use super::users::target;
+use super::users::{require_user, target};
 use super::{App, Error, Result};
 use crate::crypto::hash::sha256;
 use crate::crypto::password::Outcome;
@@ -37,6 +37,15 @@ pub struct SignedIn {
     pub user: UserPrincipal,
 }
 
+/// Which session one of a person's is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Whose {
+    /// The one that asks.
+    This,
+    /// One of another browser.
+    Another,
+}
+
 impl App {
     /// Signs a person in.
     ///
@@ -47,10 +56,7 @@ impl App {
         let network = Network::of(ip);
         // What cannot be a name is nobody's; it is still counted, as one.
         let name = UserName::parse(name).unwrap_or_else(|_| UserName::nobody());
-        if let Some(wait) = self.throttle.wait(&name, network, self.now()) {
-            let retry_after_seconds = u64::try_from(wait.as_secs()).unwrap_or_default() + 1;
-            return Err(Error::TooManyAttempts { retry_after_seconds });
-        }
+        self.require_no_wait(&name, network)?;
         let found = self.read()?.find_user(&name)?;
         let kept = found.as_ref().map(|(_, hash)| hash.as_str());
         let outcome = self.passwords.check(password, kept)?;
@@ -130,6 +136,89 @@ impl App {
             tx.commit()?;
         }
         Ok(Some(principal(session)))
+    }
+
+    /// The live sessions of the person whose cookie this is, newest first, and which of them it is.
+    ///
+    /// # Errors
+    /// When the database cannot be read.
+    pub fn list_own_sessions(&self, who: &UserPrincipal, cookie: &str) -> Result<Vec<(Session, Whose)>> {
+        let (own, now) = (sha256(cookie.as_bytes()), self.now());
+        let sessions = self.read()?.list_user_sessions(who.id)?.into_iter();
+        let live = sessions.filter(|session| session.is_live(now));
+        let whose = |session: &Session| if session.hash == own { Whose::This } else { Whose::Another };
+        Ok(live.map(|session| (session.clone(), whose(&session))).collect())
+    }
+
+    /// Ends the person's sessions but the one of this cookie; answers with how many there were.
+    ///
+    /// # Errors
+    /// When it cannot be written.
+    pub fn end_other_sessions(&self, who: &UserPrincipal, cookie: &str) -> Result<usize> {
+        let own = sha256(cookie.as_bytes());
+        let mut tx = self.write()?;
+        let others: Vec<Session> =
+            tx.list_user_sessions(who.id)?.into_iter().filter(|session| session.hash != own).collect();
+        if others.is_empty() {
+            return Ok(0);
+        }
+        for session in &others {
+            tx.delete_session(&session.hash)?;
+        }
+        let (principal, detail) = (Principal::User(who.clone()), json!({ "n": others.len() }));
+        let user = Target::new("user", who.id.to_string(), who.name.as_str());
+        self.server_entry(&principal).append(&mut *tx, "user.sessions_ended", user, detail)?;
+        tx.commit()?;
+        Ok(others.len())
+    }
+
+    /// Changes a person's own password and ends all of the person's sessions.
+    ///
+    /// # Errors
+    /// As [`App::sign_in`] when `current` is not the password, and when the new one is too weak.
+    pub fn change_own_password(
+        &self,
+        who: &UserPrincipal,
+        (current, new): (&str, &str),
+        ip: IpAddr,
+    ) -> Result<()> {
+        self.require_password(who, current, ip)?;
+        let hash = self.hash_password(&who.name, new)?;
+        let mut tx = self.write()?;
+        let user = require_user(&*tx, &who.name)?;
+        tx.set_user_password(user.id, &hash)?;
+        tx.delete_user_sessions(user.id, 0)?;
+        let principal = Principal::User(who.clone());
+        let entry = self.server_entry(&principal);
+        entry.append(&mut *tx, "user.password_changed", target(&user), json!({ "by": "self" }))?;
+        Ok(tx.commit()?)
+    }
+
+    /// Requires a signed-in person's password again, before something that a session alone may not do.
+    ///
+    /// # Errors
+    /// As [`App::sign_in`].
+    pub fn require_password(&self, who: &UserPrincipal, password: &str, ip: IpAddr) -> Result<()> {
+        let network = Network::of(ip);
+        self.require_no_wait(&who.name, network)?;
+        let found = self.read()?.find_user(&who.name)?;
+        let kept = found.as_ref().map(|(_, hash)| hash.as_str());
+        match self.passwords.check(password, kept)? {
+            Outcome::Right | Outcome::RightButCheap => {
+                self.throttle.succeed(&who.name, network);
+                Ok(())
+            }
+            Outcome::Wrong => {
+                self.note_failure(&who.name, found.map(|(user, _)| user), network)?;
+                Err(Error::SignInFailed)
+            }
+        }
+    }
+
+    fn require_no_wait(&self, name: &UserName, network: Network) -> Result<()> {
+        let Some(wait) = self.throttle.wait(name, network, self.now()) else { return Ok(()) };
+        let retry_after_seconds = u64::try_from(wait.as_secs()).unwrap_or_default() + 1;
+        Err(Error::TooManyAttempts { retry_after_seconds })
     }
 
     /// Ends the session of a cookie; one that is nobody's has ended already.

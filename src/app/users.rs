@@ -12,6 +12,7 @@ use crate::crypto::password::Password;
 use crate::model::audit::Target;
 use crate::model::principal::Principal;
 use crate::model::project::ProjectName;
+use crate::model::session::Session;
 use crate::model::user::{Role, User, UserName};
 use crate::store::users::USERS_MAX;
 use crate::store::{ReadTx, StoreError, WriteTx};
@@ -22,8 +23,21 @@ impl App {
     /// # Errors
     /// When `who` may not see them.
     pub fn list_users(&self, who: &Principal) -> Result<Vec<User>> {
-        require_server(who)?;
+        require(who, Permission::ReadServer, &ProjectName::default())?;
         Ok(self.read()?.list_users()?)
+    }
+
+    /// One user, and since when each of the user's live sessions goes on, newest first.
+    ///
+    /// # Errors
+    /// When there is none, or `who` may not see it.
+    pub fn get_user(&self, who: &Principal, name: &UserName) -> Result<(User, Vec<Session>)> {
+        require_server(who)?;
+        let tx = self.read()?;
+        let user = require_user(&*tx, name)?;
+        let now = self.now();
+        let sessions = tx.list_user_sessions(user.id)?.into_iter().filter(|session| session.is_live(now));
+        Ok((user, sessions.collect()))
     }
 
     /// Whether anybody may sign in yet.
@@ -64,6 +78,24 @@ impl App {
         self.server_entry(who).append(&mut *tx, "user.password_changed", target(&user), json!({}))?;
         tx.commit()?;
         Ok(user)
+    }
+
+    /// Ends all sessions of a user; answers with how many there were.
+    ///
+    /// # Errors
+    /// When there is no such user, or `who` may not.
+    pub fn end_sessions(&self, who: &Principal, name: &UserName) -> Result<usize> {
+        require_server(who)?;
+        let mut tx = self.write()?;
+        let user = require_user(&*tx, name)?;
+        let n = tx.list_user_sessions(user.id)?.len();
+        if n == 0 {
+            return Ok(0);
+        }
+        tx.delete_user_sessions(user.id, 0)?;
+        self.server_entry(who).append(&mut *tx, "user.sessions_ended", target(&user), json!({ "n": n }))?;
+        tx.commit()?;
+        Ok(n)
     }
 
     /// Gives a user another role; it counts from the next request on.
@@ -135,7 +167,7 @@ fn require_server(who: &Principal) -> Result<()> {
     require(who, Permission::ManageServer, &ProjectName::default())
 }
 
-fn require_user(tx: &dyn ReadTx, name: &UserName) -> Result<User> {
+pub(super) fn require_user(tx: &dyn ReadTx, name: &UserName) -> Result<User> {
     let found = tx.find_user(name)?.map(|(user, _)| user);
     found.ok_or_else(|| Error::no_such("user", name.as_str()))
 }

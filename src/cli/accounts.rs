@@ -4,12 +4,14 @@ use clap::{Args, Subcommand};
 
 use super::context::Context;
 use super::exit::Failure;
+use super::limits::{self, LimitArgs};
 use super::output::{self, counted, instant};
 use super::{pages, prompt};
 use crate::app::App;
 use crate::model::account::{
-    Account, AccountFilter, AccountName, ExternalId, Metadata, NewAccount, parse_status,
+    Account, AccountChange, AccountFilter, AccountName, ExternalId, Metadata, NewAccount, parse_status,
 };
+use crate::model::limit::LimitsChange;
 
 /// Commands for accounts.
 #[derive(Debug, Subcommand)]
@@ -24,7 +26,11 @@ Example:
         /// What your own system calls it; unique in the project
         #[arg(long, value_name = "X")]
         external_id: Option<String>,
+        #[command(flatten)]
+        limits: LimitArgs,
     },
+    /// Change an account, or the limits that its keys share
+    Set(SetArgs),
     /// List accounts, newest first
     List(ListArgs),
     /// Show an account
@@ -76,19 +82,69 @@ pub(super) struct ListArgs {
     limit: Option<usize>,
 }
 
+/// Arguments of `account set`.
+#[derive(Debug, Args)]
+#[command(after_help = "\
+What is not named stays as it is.
+
+Examples:
+  keysrv account set cus_42 --rate 1000/60 --quota 1000000/month
+  keysrv account set cus_42 --quota-mode watch
+  keysrv account set cus_42 --external-id cus_43")]
+pub(super) struct SetArgs {
+    /// An account's id or external id
+    id: String,
+    /// Another name
+    #[arg(long, value_name = "NAME")]
+    name: Option<String>,
+    /// What your own system calls it, or none
+    #[arg(long, value_name = "X")]
+    external_id: Option<String>,
+    #[command(flatten)]
+    limits: LimitArgs,
+    /// Start the count of the quota anew
+    #[arg(long, help_heading = "Limits")]
+    reset_quota: bool,
+}
+
+impl SetArgs {
+    fn change(&self) -> Result<AccountChange, Failure> {
+        let external_id = self.external_id.as_deref().map(|id| match id {
+            "none" => Ok(None),
+            id => ExternalId::parse(id).map(Some),
+        });
+        Ok(AccountChange {
+            name: self.name.as_deref().map(AccountName::parse).transpose()?,
+            external_id: external_id.transpose()?,
+            limits: LimitsChange { quota_reset: self.reset_quota, ..self.limits.change()? },
+            ..AccountChange::default()
+        })
+    }
+}
+
 pub(super) fn run(context: &Context, command: AccountCommand) -> Result<(), Failure> {
     let app = context.app()?;
     let (who, project) = (&context.who, context.project());
     match command {
-        AccountCommand::Create { name, external_id } => {
+        AccountCommand::Create { name, external_id, limits } => {
             let new = NewAccount {
                 name: AccountName::parse(&name)?,
                 external_id: external_id.as_deref().map(ExternalId::parse).transpose()?,
                 metadata: Metadata::default(),
                 enabled: true,
+                limits: limits.change()?,
             };
             let account = app.create_account(who, project, &new)?;
             if context.is_json { output::json(&account) } else { output::line(account.id.as_str()) }
+        }
+        AccountCommand::Set(args) => {
+            let change = args.change()?;
+            if change == AccountChange::default() {
+                return Err(Failure::new("there is nothing to change")
+                    .hint("`keysrv account set --help` tells what may change"));
+            }
+            let account = app.set_account(who, project, &args.id, &change, None)?;
+            changed(context, &account, "changed; it counts from now on")
         }
         AccountCommand::List(args) => list(context, &app, &args),
         AccountCommand::Show { id } => show(context, &app.get_account(who, project, &id)?),
@@ -142,7 +198,7 @@ fn show(context: &Context, account: &Account) -> Result<(), Failure> {
     if context.is_json {
         return output::json(account);
     }
-    output::facts(vec![
+    let mut rows = vec![
         ("name", account.name.as_str().to_owned()),
         ("id", account.id.to_string()),
         ("external id", external_id(account)),
@@ -151,7 +207,9 @@ fn show(context: &Context, account: &Account) -> Result<(), Failure> {
         ("keys", account.n_keys.to_string()),
         ("created", instant(account.created_at)),
         ("metadata", account.metadata.to_text()),
-    ])
+    ];
+    rows.extend(limits::of(&account.limits, account.quota_state));
+    output::facts(rows)
 }
 
 fn external_id(account: &Account) -> String {

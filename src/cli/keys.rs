@@ -1,12 +1,12 @@
 //! Keys that exist: `list`, `show`, `enable`, `disable`, `delete`, `rotate`.
 
 use clap::Args;
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 
 use super::context::{Context, key_ref};
 use super::exit::Failure;
 use super::output::{self, instant, instant_or};
-use super::{keys_create, pages, prompt};
+use super::{keys_create, limits, pages, prompt};
 use crate::app::App;
 use crate::app::view::ManagerView;
 use crate::model::expiry::Span;
@@ -131,7 +131,11 @@ pub(super) fn show(context: &Context, id: &str) -> Result<(), Failure> {
     if context.is_json {
         return output::json(&ManagerView::new(&key, app.now()));
     }
-    output::facts(facts(&key, app.now()))
+    let month = (app.now() - SignedDuration::from_hours(30 * 24), app.now() + SignedDuration::from_hours(1));
+    let watched = app.list_watched(&context.who, context.project(), &key_ref(id)?, month)?;
+    let mut rows = facts(&key, app.now());
+    rows.extend(limits::of_key(&key, &watched));
+    output::facts(rows)
 }
 
 fn facts(key: &Key, now: Timestamp) -> Vec<(&'static str, String)> {

@@ -7,7 +7,8 @@ use jiff::Timestamp;
 
 use super::context::{Context, key_ref};
 use super::exit::Failure;
-use super::{output, progress};
+use super::limits::LimitArgs;
+use super::{keys_set, output, progress};
 use crate::app::keys_create::CreatedKey;
 use crate::app::view::CreatedView;
 use crate::app::{App, Error};
@@ -24,6 +25,7 @@ Examples:
   KEY=$(keysrv create ci)
   keysrv create ci-2 --like ci
   keysrv create agent --preset ai-agent --expires 90d
+  keysrv create partner --allow-ip 203.0.113.0/24 --rate 100/60 --quota 10000/day
   keysrv create worker --count 20 --scope actions:execute --json
   keysrv create acme-prod --account cus_42 --expires 2027-01-31 --note \"for their nightly sync\"")]
 pub(super) struct CreateArgs {
@@ -51,6 +53,11 @@ pub(super) struct CreateArgs {
     /// A note for whoever manages the key
     #[arg(long, value_name = "TEXT")]
     note: Option<String>,
+    /// An address or network that it may be used from; may be repeated
+    #[arg(long, value_name = "CIDR", help_heading = "Limits")]
+    allow_ip: Vec<String>,
+    #[command(flatten)]
+    limits: LimitArgs,
 }
 
 pub(super) fn create(context: &Context, args: &CreateArgs) -> Result<(), Failure> {
@@ -86,6 +93,10 @@ fn new_key(context: &Context, app: &App, args: &CreateArgs) -> Result<NewKey, Fa
         new.expires_at = parse_expiry(expires, app.now())?;
         new.without_date = WithoutDate::Never;
     }
+    if let Some(addresses) = keys_set::addresses(&args.allow_ip)? {
+        new.allowed_ips = addresses;
+    }
+    new.limits = args.limits.change()?.or(new.limits);
     Ok(new)
 }
 

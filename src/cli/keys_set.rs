@@ -5,9 +5,11 @@ use clap::Args;
 use super::context::{Context, key_ref};
 use super::exit::Failure;
 use super::keys::changed;
+use super::limits::{self, LimitArgs};
 use crate::app::App;
 use crate::model::expiry::parse_expiry;
 use crate::model::key::{KeyChange, Note, ScopesChange, parse_allowed_ips};
+use crate::model::limit::LimitsChange;
 use crate::model::scope::ScopeSet;
 
 /// What empties a value that may be empty.
@@ -22,6 +24,8 @@ Examples:
   keysrv set ci --add-scope connectors:read --note \"for the nightly build\"
   keysrv set ci --expires 2027-01-31 --account cus_42
   keysrv set ci --allow-ip 203.0.113.0/24 --allow-ip 2001:db8::/32
+  keysrv set ci --rate 100/60 --quota 10000/day --quota-mode watch
+  keysrv set ci --reset-quota
   keysrv set ci --account none --allow-ip none --note \"\"")]
 pub(super) struct SetArgs {
     /// A key's id, visible start or name
@@ -45,6 +49,14 @@ pub(super) struct SetArgs {
     /// replaces the list
     #[arg(long, value_name = "CIDR")]
     allow_ip: Vec<String>,
+    /// Whether the list of addresses is enforced: enforce, or watch
+    #[arg(long, value_name = "MODE", help_heading = "Limits")]
+    ip_mode: Option<String>,
+    #[command(flatten)]
+    limits: LimitArgs,
+    /// Start the count of the quota anew
+    #[arg(long, help_heading = "Limits")]
+    reset_quota: bool,
 }
 
 pub(super) fn set(context: &Context, args: &SetArgs) -> Result<(), Failure> {
@@ -67,6 +79,11 @@ fn change(args: &SetArgs, app: &App) -> Result<KeyChange, Failure> {
         expires_at,
         account: args.account.as_ref().map(|account| Some(account.clone()).filter(|id| id != NONE)),
         allowed_ips: addresses(&args.allow_ip)?,
+        limits: LimitsChange {
+            ips_mode: limits::mode("allowed_ips_mode", args.ip_mode.as_deref())?,
+            quota_reset: args.reset_quota,
+            ..args.limits.change()?
+        },
         ..KeyChange::default()
     })
 }
@@ -81,7 +98,7 @@ fn scopes(args: &SetArgs) -> Result<Option<ScopesChange>, Failure> {
 }
 
 /// `None` where nothing is said.
-fn addresses(values: &[String]) -> Result<Option<Vec<ipnet::IpNet>>, Failure> {
+pub(super) fn addresses(values: &[String]) -> Result<Option<Vec<ipnet::IpNet>>, Failure> {
     match values {
         [] => Ok(None),
         [none] if none == NONE => Ok(Some(Vec::new())),

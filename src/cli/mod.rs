@@ -23,6 +23,7 @@ mod init;
 mod keys;
 mod keys_create;
 mod keys_set;
+mod limits;
 mod output;
 mod pages;
 mod progress;

@@ -4,7 +4,7 @@
 
 use jiff::Timestamp;
 
-use super::limit::{Limits, QuotaState, Zone};
+use super::limit::{Limits, LimitsChange, QuotaState, Zone};
 use super::project::ProjectName;
 use super::text::{require_label, require_text};
 use super::{Invalid, text};
@@ -181,6 +181,8 @@ pub struct NewAccount {
     pub metadata: Metadata,
     /// Whether its keys work.
     pub enabled: bool,
+    /// What its keys share.
+    pub limits: LimitsChange,
 }
 
 /// A change of an account; a field that is `None` stays as it is.
@@ -194,6 +196,8 @@ pub struct AccountChange {
     pub metadata: Option<Metadata>,
     /// Whether its keys work.
     pub enabled: Option<bool>,
+    /// What its keys share.
+    pub limits: LimitsChange,
 }
 
 /// Which accounts a list shows; `None` does not filter.

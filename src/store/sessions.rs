@@ -13,6 +13,12 @@ pub trait SessionReads {
     /// # Errors
     /// When it cannot be read.
     fn find_session(&self, hash: &[u8; 32]) -> Result<Option<Session>>;
+
+    /// A user's sessions, newest first, also those that ended by their age.
+    ///
+    /// # Errors
+    /// When they cannot be read.
+    fn list_user_sessions(&self, user: UserId) -> Result<Vec<Session>>;
 }
 
 /// Changing sessions.

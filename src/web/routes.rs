@@ -1,22 +1,19 @@
 //! Every address that keysrv serves, and the only file in which a path is spelled.
 //!
-//! A constant is the pattern under which a handler is registered; the function beside it fills
-//! the pattern, for links, forms and redirects. Values in a path are percent-encoded here.
+//! A constant is the pattern under which a handler is registered; the functions of `links` fill the
+//! patterns, for links, forms and redirects.
 
 use actix_web::HttpResponse;
 use actix_web::middleware::Compress;
 use actix_web::web::{self, ServiceConfig};
-use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 
 use super::problem::Problem;
 use super::resource::Address;
 use super::{admin, api, proxy, statics};
-use crate::model::account::AccountId;
-use crate::model::key::KeyId;
-use crate::model::project::ProjectName;
 
-/// RFC 3986 "unreserved" characters stand as they are.
-const SEGMENT: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
+mod links;
+
+pub use links::*;
 
 /// Leads to the keys of the project last used, or to signing in.
 pub const HOME: &str = "/";
@@ -52,6 +49,26 @@ pub const ACCOUNT_NEW: &str = "/p/{project}/accounts/new";
 pub const ACCOUNT_ENABLE: &str = "/p/{project}/accounts/{id}/enable";
 /// Asks whether to switch an account and its keys off, and does it.
 pub const ACCOUNT_DISABLE: &str = "/p/{project}/accounts/{id}/disable";
+/// The people who may sign in.
+pub const USERS: &str = "/server/users";
+/// The form that adds one.
+pub const USER_NEW: &str = "/server/new-user";
+/// One of them, by name.
+pub const USER: &str = "/server/users/{id}";
+/// Gives a user another role; POST alone.
+pub const USER_ROLE: &str = "/server/users/{id}/role";
+/// Gives a user another password; POST alone.
+pub const USER_PASSWORD: &str = "/server/users/{id}/password";
+/// Ends a user's sessions; POST alone.
+pub const USER_SIGN_OUT: &str = "/server/users/{id}/sign-out";
+/// Asks whether to delete a user, and does it.
+pub const USER_DELETE: &str = "/server/users/{id}/delete";
+/// The signed-in person.
+pub const ME: &str = "/me";
+/// Changes the signed-in person's password; POST alone.
+pub const ME_PASSWORD: &str = "/me/password";
+/// Ends the signed-in person's other sessions; POST alone.
+pub const ME_SESSIONS: &str = "/me/sessions";
 /// Who changed what.
 pub const AUDIT: &str = "/server/audit";
 /// A file that belongs to the pages; its name carries a hash of its content.
@@ -161,7 +178,7 @@ async fn nothing() -> Result<HttpResponse, Problem> {
 
 /// The pages. Where `new` and an id fit the same place, `new` stands first.
 fn pages(config: &mut ServiceConfig) {
-    use admin::{accounts, audit, home, keys, page, setup, sign_in};
+    use admin::{accounts, audit, home, keys, me, page, setup, sign_in, users};
     config
         .service(Address::new(HOME).get(page(home::home)))
         .service(Address::new(SETUP).get(setup::ask).post(setup::set_up))
@@ -194,6 +211,18 @@ fn pages(config: &mut ServiceConfig) {
                 .get(page(accounts::change::ask_disable))
                 .post(page(accounts::change::disable)),
         )
+        .service(Address::new(USERS).get(page(users::list::list)))
+        .service(Address::new(USER_NEW).get(page(users::new::ask)).post(page(users::new::create)))
+        .service(Address::new(USER).get(page(users::show::show)))
+        .service(Address::new(USER_ROLE).post(page(users::change::role)))
+        .service(Address::new(USER_PASSWORD).post(page(users::change::password)))
+        .service(Address::new(USER_SIGN_OUT).post(page(users::change::sign_out)))
+        .service(
+            Address::new(USER_DELETE).get(page(users::change::ask_delete)).post(page(users::change::delete)),
+        )
+        .service(Address::new(ME).get(page(me::show)))
+        .service(Address::new(ME_PASSWORD).post(page(me::password)))
+        .service(Address::new(ME_SESSIONS).post(page(me::end_others)))
         .service(Address::new(AUDIT).get(page(audit::list)))
         .service(Address::new(STATIC).get(statics::serve));
 }
@@ -204,121 +233,9 @@ pub fn split_envoy(path: &str) -> Option<(&str, &str)> {
     rest.split_at_checked(rest.find('/')?)
 }
 
-/// The one-time link of the first user.
-pub fn setup(code: &str) -> String {
-    fill(SETUP, &[code])
-}
-
-/// Where to sign in, and the page to go to afterwards.
-pub fn sign_in(next: &str) -> String {
-    let mut query = form_urlencoded::Serializer::new(String::new());
-    query.append_pair("next", next);
-    format!("{SIGN_IN}?{}", query.finish())
-}
-
-/// A project's keys.
-pub fn keys(project: &ProjectName) -> String {
-    fill(KEYS, &[project.as_str()])
-}
-
-/// The form for a new key.
-pub fn key_new(project: &ProjectName) -> String {
-    fill(KEY_NEW, &[project.as_str()])
-}
-
-/// One key.
-pub fn key(project: &ProjectName, id: &KeyId) -> String {
-    fill(KEY, &[project.as_str(), id.as_str()])
-}
-
-/// A key's token, shown once.
-pub fn key_token(project: &ProjectName, id: &KeyId) -> String {
-    fill(KEY_TOKEN, &[project.as_str(), id.as_str()])
-}
-
-/// Switches a key on.
-pub fn key_enable(project: &ProjectName, id: &KeyId) -> String {
-    fill(KEY_ENABLE, &[project.as_str(), id.as_str()])
-}
-
-/// Switches a key off.
-pub fn key_disable(project: &ProjectName, id: &KeyId) -> String {
-    fill(KEY_DISABLE, &[project.as_str(), id.as_str()])
-}
-
-/// Gives a key a new secret.
-pub fn key_rotate(project: &ProjectName, id: &KeyId) -> String {
-    fill(KEY_ROTATE, &[project.as_str(), id.as_str()])
-}
-
-/// Explains what happens to a request with a key.
-pub fn key_explain(project: &ProjectName, id: &KeyId) -> String {
-    fill(KEY_EXPLAIN, &[project.as_str(), id.as_str()])
-}
-
-/// Deletes a key.
-pub fn key_delete(project: &ProjectName, id: &KeyId) -> String {
-    fill(KEY_DELETE, &[project.as_str(), id.as_str()])
-}
-
-/// A project's accounts.
-pub fn accounts(project: &ProjectName) -> String {
-    fill(ACCOUNTS, &[project.as_str()])
-}
-
-/// The form for a new account.
-pub fn account_new(project: &ProjectName) -> String {
-    fill(ACCOUNT_NEW, &[project.as_str()])
-}
-
-/// Switches an account on.
-pub fn account_enable(project: &ProjectName, id: &AccountId) -> String {
-    fill(ACCOUNT_ENABLE, &[project.as_str(), id.as_str()])
-}
-
-/// Switches an account off.
-pub fn account_disable(project: &ProjectName, id: &AccountId) -> String {
-    fill(ACCOUNT_DISABLE, &[project.as_str(), id.as_str()])
-}
-
-/// One key, for programs.
-pub fn api_key(id: &KeyId) -> String {
-    fill(API_KEY, &[id.as_str()])
-}
-
-/// One account, for programs.
-pub fn api_account(id: &AccountId) -> String {
-    fill(API_ACCOUNT, &[id.as_str()])
-}
-
-/// A file that belongs to the pages.
-pub fn static_file(name: &str) -> String {
-    fill(STATIC, &[name])
-}
-
-/// Puts the values into the pattern's `{…}`, from left to right.
-fn fill(pattern: &str, values: &[&str]) -> String {
-    let mut values = values.iter();
-    let segments: Vec<String> = pattern
-        .split('/')
-        .map(|segment| match segment.strip_prefix('{').and_then(|_| values.next()) {
-            Some(value) => utf8_percent_encode(value, SEGMENT).to_string(),
-            None => segment.to_owned(),
-        })
-        .collect();
-    segments.join("/")
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn a_pattern_is_filled_from_left_to_right() {
-        let id = KeyId::parse("8Qm2LxT0aZr4").unwrap();
-        assert_eq!(key(&ProjectName::default(), &id), "/p/default/keys/8Qm2LxT0aZr4");
-        assert_eq!(setup("a/../b ü"), "/setup/a%2F..%2Fb%20%C3%BC");
-    }
 
     #[test]
     fn every_address_has_its_reader() {
@@ -334,10 +251,5 @@ mod tests {
         ] {
             assert_eq!(Surface::of(path), surface, "{path}");
         }
-    }
-
-    #[test]
-    fn the_page_asked_for_goes_along_to_the_sign_in() {
-        assert_eq!(sign_in("/p/default/keys?q=a&b"), "/sign-in?next=%2Fp%2Fdefault%2Fkeys%3Fq%3Da%26b");
     }
 }

@@ -147,6 +147,19 @@ impl LimitsChange {
         }
     }
 
+    /// This change, and what `other` says of what this one leaves.
+    #[must_use]
+    pub fn or(self, other: Self) -> Self {
+        Self {
+            rate: self.rate.or(other.rate),
+            rate_mode: self.rate_mode.or(other.rate_mode),
+            quota: self.quota.or(other.quota),
+            quota_mode: self.quota_mode.or(other.quota_mode),
+            ips_mode: self.ips_mode.or(other.ips_mode),
+            quota_reset: self.quota_reset || other.quota_reset,
+        }
+    }
+
     /// Whether it changes nothing.
     pub fn is_empty(&self) -> bool {
         *self == Self::default()

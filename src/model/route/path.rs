@@ -40,7 +40,7 @@ impl Unclear {
             Self::Segment => "has an empty segment, `.` or `..`",
             Self::Character => "has a character that must not stand in a path, such as `;`, `\\` or a space",
             Self::Encoding => {
-                "has a `%` that is incomplete, or that hides a letter, a digit, or one of `/ \\ . ; ? # %`"
+                "has a `%` that is incomplete, no UTF-8, or hides what separates or needs no encoding"
             }
         }
     }

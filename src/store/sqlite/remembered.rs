@@ -77,7 +77,7 @@ impl Remembered {
             let routes = Arc::clone(routes);
             return Ok(Some(RoutedRecord { record, routes }));
         }
-        let routes = tables.get(connection, project)?;
+        let routes = tables.get(connection, id)?;
         self.routes.insert(project.clone(), Arc::clone(&routes));
         Ok(Some(RoutedRecord { record, routes }))
     }

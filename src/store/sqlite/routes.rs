@@ -7,12 +7,12 @@
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
-use rusqlite::{Connection, OptionalExtension, Row, params};
+use rusqlite::{Connection, Row, params};
 
 use super::error::taken;
 use super::rows::parsed;
 use super::tx::Tx;
-use crate::model::project::ProjectName;
+use crate::model::key::KeyId;
 use crate::model::route::{PathPattern, RouteMethod, RouteRule, RouteTable};
 use crate::model::scope::ScopeSet;
 use crate::store::projects::{PROJECTS_MAX, ProjectSeq};
@@ -23,11 +23,14 @@ use crate::store::{Result, RouteReads, RouteWrites};
 pub(super) struct RouteTables(Mutex<HashMap<i64, (i64, Arc<RouteTable>)>>);
 
 impl RouteTables {
-    /// The rules of a project as they are in the database now; none for a project that is gone.
-    pub(super) fn get(&self, connection: &Connection, project: &ProjectName) -> Result<Arc<RouteTable>> {
+    /// The rules of a key's project as they are in the database now.
+    ///
+    /// # Errors
+    /// When they cannot be read, or the key is gone: without its rules nobody may decide.
+    pub(super) fn get(&self, connection: &Connection, key: &KeyId) -> Result<Arc<RouteTable>> {
         // The version is read before the rules: what is committed in between is in the rules, and
         // under a version that is newer than the one they are kept under, so that they are read again.
-        let Some((seq, version)) = version(connection, project)? else { return Ok(Arc::default()) };
+        let (seq, version) = version(connection, key)?;
         // Held while the rules are read, so that they are compiled once and not by each connection.
         let mut tables = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some((of, table)) = tables.get(&seq)
@@ -45,10 +48,11 @@ impl RouteTables {
     }
 }
 
-fn version(connection: &Connection, project: &ProjectName) -> Result<Option<(i64, i64)>> {
-    let sql = "SELECT seq, routes_version FROM projects WHERE name = ?1";
+fn version(connection: &Connection, key: &KeyId) -> Result<(i64, i64)> {
+    let sql = "SELECT p.seq, p.routes_version FROM keys k JOIN projects p ON p.seq = k.project_seq
+        WHERE k.id = ?1";
     let mut statement = connection.prepare_cached(sql)?;
-    Ok(statement.query_row([project.as_str()], |row| Ok((row.get(0)?, row.get(1)?))).optional()?)
+    Ok(statement.query_row([key.as_str()], |row| Ok((row.get(0)?, row.get(1)?)))?)
 }
 
 fn list(connection: &Connection, project_seq: i64) -> Result<Vec<RouteRule>> {

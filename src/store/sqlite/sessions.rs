@@ -9,6 +9,9 @@ use crate::model::session::Session;
 use crate::model::user::{Role, UserId, UserName};
 use crate::store::{Result, SessionReads, SessionWrites};
 
+const SELECT: &str = "SELECT s.hash, s.user_seq, u.name, u.role, s.created_at, s.last_seen_at
+    FROM sessions s JOIN users u ON u.seq = s.user_seq";
+
 fn session(row: &Row<'_>) -> rusqlite::Result<Session> {
     Ok(Session {
         hash: hash(row, 0)?,
@@ -22,10 +25,16 @@ fn session(row: &Row<'_>) -> rusqlite::Result<Session> {
 
 impl SessionReads for Tx {
     fn find_session(&self, hash: &[u8; 32]) -> Result<Option<Session>> {
-        let sql = "SELECT s.hash, s.user_seq, u.name, u.role, s.created_at, s.last_seen_at
-            FROM sessions s JOIN users u ON u.seq = s.user_seq WHERE s.hash = ?1";
-        let mut statement = self.connection().prepare_cached(sql)?;
+        let sql = format!("{SELECT} WHERE s.hash = ?1");
+        let mut statement = self.connection().prepare_cached(&sql)?;
         Ok(statement.query_row([hash.as_slice()], session).optional()?)
+    }
+
+    fn list_user_sessions(&self, user: UserId) -> Result<Vec<Session>> {
+        let sql = format!("{SELECT} WHERE s.user_seq = ?1 ORDER BY s.created_at DESC");
+        let mut statement = self.connection().prepare_cached(&sql)?;
+        let rows = statement.query_map([user.0], session)?;
+        Ok(rows.collect::<rusqlite::Result<_>>()?)
     }
 }
 

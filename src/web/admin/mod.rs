@@ -6,17 +6,20 @@
 
 pub(super) mod accounts;
 mod answer;
+mod ask;
 pub(super) mod audit;
 pub(super) mod error;
 mod fields;
 pub(super) mod home;
 pub(super) mod keys;
+pub(super) mod me;
 mod page;
 mod serve;
 pub(super) mod setup;
 mod shown_once;
 pub(super) mod sign_in;
 mod stranger;
+pub(super) mod users;
 mod visit;
 mod when;
 

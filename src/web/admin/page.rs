@@ -14,8 +14,12 @@ pub(crate) enum Place {
     Keys,
     /// A project's accounts.
     Accounts,
+    /// The people who may sign in.
+    Users,
     /// The server's audit log.
     Audit,
+    /// The signed-in person.
+    Me,
 }
 
 /// What stands around the content of every page behind the sign-in.
@@ -109,7 +113,10 @@ fn nav(place: Place, project: &ProjectName) -> Vec<NavGroup> {
         item(routes::keys(project), "API keys", "key", Place::Keys),
         item(routes::accounts(project), "Accounts", "account", Place::Accounts),
     ];
-    let server = vec![item(routes::AUDIT.to_owned(), "Audit log", "audit", Place::Audit)];
+    let server = vec![
+        item(routes::USERS.to_owned(), "Users", "user", Place::Users),
+        item(routes::AUDIT.to_owned(), "Audit log", "audit", Place::Audit),
+    ];
     vec![NavGroup { label: "Project settings", items: settings }, NavGroup { label: "Server", items: server }]
 }
 
@@ -146,8 +153,8 @@ pub(crate) fn cli_project(project: &ProjectName) -> String {
 pub(crate) struct FieldErrors(Vec<(&'static str, String)>);
 
 /// The fields that the forms have, by the contract's names.
-const FIELDS: [&str; 8] =
-    ["name", "user", "account", "expires_at", "scopes", "ip", "external_id", "password"];
+const FIELDS: [&str; 10] =
+    ["name", "user", "account", "expires_at", "scopes", "ip", "external_id", "password", "current", "role"];
 
 impl FieldErrors {
     /// One error, at the field that the contract names, else at the form as a whole.

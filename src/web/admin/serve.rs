@@ -9,6 +9,7 @@ use futures_util::future::LocalBoxFuture;
 
 use super::answer::{Answer, PageResult};
 use super::fields::Fields;
+use super::stranger::Stranger;
 use super::visit::{Asked, Visit};
 use crate::model::project::ProjectName;
 use crate::web::auth::{self, AdminUser};
@@ -79,6 +80,7 @@ impl FromRequest for Visit {
                 app: context.app.clone(),
                 shown_once: context.shown_once.clone(),
                 user: user.user().clone(),
+                ip: Stranger::of(&request, context).ip,
                 session: auth::session_cookie(&request, context).unwrap_or_default(),
                 last_project: last_project(&request),
                 is_head: request.method() == Method::HEAD,

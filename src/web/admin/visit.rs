@@ -1,5 +1,6 @@
 //! One request of a signed-in person: who asks, in which session, and what every page needs.
 
+use std::net::IpAddr;
 use std::sync::Arc;
 
 use jiff::Timestamp;
@@ -22,6 +23,8 @@ pub(crate) struct Visit {
     pub(crate) shown_once: Arc<ShownOnce>,
     /// Who asks.
     pub(crate) user: UserPrincipal,
+    /// From where, as far as anybody knows.
+    pub(crate) ip: IpAddr,
     /// In which session.
     pub(crate) session: String,
     /// The project that was looked at last, as the browser says it.

@@ -6,6 +6,7 @@ use actix_web::web::{Data, Payload};
 use actix_web::{HttpRequest, HttpResponse};
 
 use super::conditions::{IDEMPOTENCY_REPLAYED, expected, once, tagged};
+use super::limits;
 use super::query::{Query, page};
 use super::{ListAnswer, json, json_with};
 use crate::app::once::Made;
@@ -138,6 +139,7 @@ fn new_account(mut body: Object) -> Result<NewAccount, Problem> {
         external_id: body.find_text("external_id")?.map(|id| ExternalId::parse(&id)).transpose()?,
         metadata: metadata(&mut body)?.unwrap_or_default(),
         enabled: body.find_bool("enabled")?.unwrap_or(true),
+        limits: limits::read(&mut body)?,
         name: AccountName::parse(&body.text("name")?)?,
     };
     body.finish()?;
@@ -146,11 +148,14 @@ fn new_account(mut body: Object) -> Result<NewAccount, Problem> {
 
 fn account_change(mut body: Object) -> Result<AccountChange, Problem> {
     let external_id = body.find_nullable("external_id")?;
+    let limits = limits::read(&mut body)?;
+    let limits = limits::read_reset(&mut body, limits)?;
     let change = AccountChange {
         name: body.find_text("name")?.map(|name| AccountName::parse(&name)).transpose()?,
         external_id: external_id.map(|id| id.map(|id| ExternalId::parse(&id)).transpose()).transpose()?,
         metadata: metadata(&mut body)?,
         enabled: body.find_bool("enabled")?,
+        limits,
     };
     body.finish()?;
     Ok(change)

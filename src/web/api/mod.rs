@@ -9,6 +9,7 @@ mod conditions;
 pub mod error;
 pub mod health;
 pub mod keys;
+mod limits;
 pub mod metrics;
 pub mod openapi;
 pub(super) mod query;

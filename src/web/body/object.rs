@@ -102,6 +102,22 @@ impl Object {
         }
     }
 
+    /// An object, or `null`, which is told apart from a field that is missing.
+    ///
+    /// # Errors
+    /// [`Code::InvalidValue`] when it is something else.
+    pub fn find_nullable_object(
+        &mut self,
+        field: &'static str,
+    ) -> Result<Option<Option<Map<String, Value>>>, Problem> {
+        match self.0.remove(field) {
+            None => Ok(None),
+            Some(Value::Null) => Ok(Some(None)),
+            Some(Value::Object(fields)) => Ok(Some(Some(fields))),
+            Some(_) => Err(wrong(field, "is neither an object nor `null`")),
+        }
+    }
+
     /// Whether the field is there, whatever its value.
     pub fn has(&self, field: &str) -> bool {
         self.0.contains_key(field)

@@ -227,6 +227,7 @@ fn fill_accounts(place: &crate::harness::Place, n: usize) {
             external_id: Some(ExternalId::parse(&format!("cust-{at}")).unwrap()),
             metadata: Metadata::default(),
             enabled: true,
+            limits: keysrv::model::limit::LimitsChange::default(),
         };
         app.create_account(&who, &keysrv::model::project::ProjectName::default(), &new).unwrap();
     }

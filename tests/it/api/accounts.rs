@@ -12,6 +12,7 @@ fn account(server: &Server, name: &str, external_id: Option<&str>) -> Account {
         external_id: external_id.map(|id| ExternalId::parse(id).unwrap()),
         metadata: Metadata::default(),
         enabled: true,
+        limits: keysrv::model::limit::LimitsChange::default(),
     };
     server.app.create_account(&operator(), &default(), &new).unwrap()
 }

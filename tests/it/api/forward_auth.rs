@@ -90,6 +90,7 @@ fn who_is_let_through_is_told_with_every_header_and_none_is_empty() {
         external_id: Some(ExternalId::parse("cus_Zoë").unwrap()),
         metadata: Metadata::default(),
         enabled: true,
+        limits: keysrv::model::limit::LimitsChange::default(),
     };
     let account = server.app.create_account(&operator(), &default(), &new).unwrap();
     let key = server.create_with(&NewKey {

@@ -15,6 +15,7 @@ fn account(server: &Server, name: &str) -> Account {
         external_id: Some(ExternalId::parse(&format!("ext-{name}")).unwrap()),
         metadata: Metadata::default(),
         enabled: true,
+        limits: keysrv::model::limit::LimitsChange::default(),
     };
     server.app.create_account(&operator(), &default(), &new).unwrap()
 }

@@ -6,10 +6,13 @@ mod accounts;
 mod addresses;
 mod bodies;
 mod edge;
+mod failing;
+mod faults;
 mod forward_auth;
 mod forwarded;
 mod health;
 mod keys;
+mod limits;
 mod manage;
 mod metrics;
 mod openapi;
@@ -58,7 +61,10 @@ impl Server {
     }
 
     pub(crate) fn start_with(trusted_proxies: &[&str]) -> Self {
-        let fixture = Fixture::new();
+        Self::start_on(Fixture::new(), trusted_proxies)
+    }
+
+    pub(crate) fn start_on(fixture: Fixture, trusted_proxies: &[&str]) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let address = listener.local_addr().unwrap();
         let settings = ServerSettings {

@@ -3,18 +3,13 @@
 use std::io::{Read, Write};
 use std::net::{TcpListener, TcpStream};
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
 
 use keysrv::app::App;
 use keysrv::config::MetricsAccess;
-use keysrv::model::key::KeyId;
-use keysrv::model::usage::UsageBatch;
-use keysrv::store::limits::QuotaCount;
-use keysrv::store::metrics::StoreMetrics;
-use keysrv::store::{self, ReadTx, Store, VerifyRecord, WriteTx};
 use keysrv::web::server::{self, ServeError, ServerSettings};
 use rustix::process::Signal;
 
+use super::failing::Failing;
 use crate::app::{CHEAP, Fixture};
 use crate::harness::{Place, Server, wait_until};
 
@@ -67,67 +62,11 @@ fn a_second_signal_ends_it_at_once() {
     assert_eq!(answer, "");
 }
 
-/// A store whose disk has failed it once it is told so.
-struct Failing {
-    store: Arc<dyn Store>,
-    has_failed: AtomicBool,
-}
-
-impl Store for Failing {
-    fn read(&self) -> store::Result<Box<dyn ReadTx>> {
-        self.store.read()
-    }
-
-    fn write(&self) -> store::Result<Box<dyn WriteTx>> {
-        self.store.write()
-    }
-
-    fn verify_record(&self, id: &KeyId) -> store::Result<Option<Arc<VerifyRecord>>> {
-        self.store.verify_record(id)
-    }
-
-    fn routed_record(&self, id: &KeyId) -> store::Result<Option<store::RoutedRecord>> {
-        self.store.routed_record(id)
-    }
-
-    fn quota_used(&self, count: &QuotaCount) -> store::Result<u64> {
-        self.store.quota_used(count)
-    }
-
-    fn write_quotas(&self, uses: &[(QuotaCount, i64)]) -> store::Result<Vec<Option<u64>>> {
-        self.store.write_quotas(uses)
-    }
-
-    fn write_usage(&self, batch: &UsageBatch) -> store::Result<()> {
-        self.store.write_usage(batch)
-    }
-
-    fn copy_into(&self, draft: &store::files::Draft, progress: store::Progress<'_>) -> store::Result<()> {
-        self.store.copy_into(draft, progress)
-    }
-
-    fn owns(&self, file: &std::path::Path) -> bool {
-        self.store.owns(file)
-    }
-
-    fn has_failed(&self) -> bool {
-        self.has_failed.load(Ordering::Acquire)
-    }
-
-    fn metrics(&self) -> StoreMetrics {
-        self.store.metrics()
-    }
-
-    fn engine(&self) -> String {
-        self.store.engine()
-    }
-}
-
 #[test]
 fn a_server_whose_disk_fails_ends_with_an_error() {
     let fixture = Fixture::new();
     let store = keysrv::store::open(fixture.dir.path()).unwrap();
-    let failing = Arc::new(Failing { store, has_failed: AtomicBool::new(false) });
+    let failing = Arc::new(Failing::new(store));
     let app = App::with_store(failing.clone(), fixture.clock.clone(), CHEAP).unwrap();
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let settings = ServerSettings {
@@ -136,7 +75,7 @@ fn a_server_whose_disk_fails_ends_with_an_error() {
         metrics: MetricsAccess::Off,
         trusted_proxies: Vec::new(),
     };
-    let ready = || failing.has_failed.store(true, Ordering::Release);
+    let ready = || failing.fail_for_good();
     let ended = server::serve(listener, Arc::new(app), settings, ready);
     assert!(matches!(ended, Err(ServeError::StoreFailed)), "{ended:?}");
 }

@@ -64,6 +64,7 @@ fn of_a_disabled_account(server: &Server) -> String {
         external_id: None,
         metadata: keysrv::model::account::Metadata::default(),
         enabled: true,
+        limits: keysrv::model::limit::LimitsChange::default(),
     };
     let account = server.app.create_account(&operator(), &default(), &new).unwrap();
     let key = NewKey { account: Some(account.id.to_string()), ..named("acme") };

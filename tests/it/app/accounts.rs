@@ -15,6 +15,7 @@ fn new(name: &str, external_id: Option<&str>) -> NewAccount {
         external_id: external_id.map(|id| ExternalId::parse(id).unwrap()),
         metadata: Metadata::default(),
         enabled: true,
+        limits: keysrv::model::limit::LimitsChange::default(),
     }
 }
 

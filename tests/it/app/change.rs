@@ -17,6 +17,7 @@ fn account(fixture: &Fixture, name: &str) -> keysrv::model::account::Account {
         external_id: None,
         metadata: Metadata::default(),
         enabled: true,
+        limits: keysrv::model::limit::LimitsChange::default(),
     };
     fixture.app.create_account(&operator(), &default(), &new).unwrap()
 }

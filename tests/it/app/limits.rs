@@ -2,16 +2,18 @@
 
 use jiff::SignedDuration;
 use keysrv::app::verify::{Ask, Counting, Verdict};
+use keysrv::model::account::{Account, AccountChange};
 use keysrv::model::key::{KeyChange, NewKey};
 use keysrv::model::limit::{LimitsChange, Mode, Quota, RateLimit, Watched};
+use keysrv::model::principal::Principal;
 
 use super::{Fixture, IP, default, named, open, operator, reference};
 
-pub(super) fn rate(text: &str) -> LimitsChange {
+pub(crate) fn rate(text: &str) -> LimitsChange {
     LimitsChange { rate: Some(Some(RateLimit::parse(text).unwrap())), ..LimitsChange::default() }
 }
 
-pub(super) fn quota(text: &str) -> LimitsChange {
+pub(crate) fn quota(text: &str) -> LimitsChange {
     LimitsChange { quota: Some(Some(Quota::parse(text).unwrap())), ..LimitsChange::default() }
 }
 
@@ -26,6 +28,16 @@ fn limited(fixture: &Fixture, name: &str, limits: LimitsChange) -> String {
 fn set(app: &keysrv::app::App, name: &str, limits: LimitsChange) {
     let change = KeyChange { limits, ..KeyChange::default() };
     app.set_key(&operator(), &default(), &reference(name), &change).unwrap();
+}
+
+fn set_account(
+    fixture: &Fixture,
+    who: &Principal,
+    account: &str,
+    limits: LimitsChange,
+) -> keysrv::app::Result<Account> {
+    let change = AccountChange { limits, ..AccountChange::default() };
+    fixture.app.set_account(who, &default(), account, &change, None)
 }
 
 fn ask_with_cost(fixture: &Fixture, token: &str, cost: u32) -> Verdict {
@@ -134,7 +146,7 @@ fn an_accounts_keys_share_its_limits() {
     };
     let (a, b) = (key("a", rate("100/60")), key("b", LimitsChange::default()));
     let change = LimitsChange { rate: rate("4/60").rate, ..quota("6/day") };
-    fixture.app.set_account_limits(&operator(), &default(), account.id.as_str(), &change).unwrap();
+    set_account(&fixture, &operator(), account.id.as_str(), change).unwrap();
     assert_eq!((let_through(&fixture, &a, 3), let_through(&fixture, &b, 3)), (3, 1));
     let refused = fixture.verify(&a, &[]);
     assert_eq!(refused.code.as_str(), "rate_limited");
@@ -247,8 +259,7 @@ fn what_breaks_a_rule_changes_nothing() {
     assert_eq!(error.to_string(), "quota cannot be reset: there is none");
     let account = super::accounts::create(&fixture, "acme", None);
     let bound = super::key_principal(&["platform:write", "keys:write"], Some(account.id.clone()));
-    let error =
-        fixture.app.set_account_limits(&bound, &default(), account.id.as_str(), &rate("1/1")).unwrap_err();
+    let error = set_account(&fixture, &bound, account.id.as_str(), rate("1/1")).unwrap_err();
     assert_eq!(error.code().as_str(), "account_bound");
     assert_eq!(fixture.actions()[0], "account.created");
 }

@@ -8,7 +8,7 @@ mod create;
 mod explain;
 mod lifetime;
 mod like;
-mod limits;
+pub(crate) mod limits;
 mod lists;
 mod permission;
 mod projects;

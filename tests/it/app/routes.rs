@@ -114,6 +114,7 @@ fn each_change_of_rules_has_one_event_and_a_refused_one_changes_nothing() {
     for (rules, refused) in [
         (["GET /c", "GET /a"], "there is a rule `GET /a` already, which needs unified:read"),
         (["GET /c", "GET /A unified:read"], "`GET /A` differs from the rule `GET /a` in its spelling alone"),
+        (["GET /c", "POST /B"], "`POST /B` differs from the rule `* /b` in its spelling alone"),
         (
             ["GET /c", "GET /d x:read"],
             "scope `x:read` is not in the project's catalogue, so that no key could hold it",

@@ -5,13 +5,14 @@ use std::os::unix::fs::PermissionsExt;
 use crate::harness::Place;
 
 /// Every command, and those of its groups.
-const COMMANDS: [&str; 51] = [
+const COMMANDS: [&str; 53] = [
     "",
     "init",
     "serve",
     "create",
     "list",
     "show",
+    "set",
     "enable",
     "disable",
     "delete",
@@ -20,6 +21,7 @@ const COMMANDS: [&str; 51] = [
     "explain",
     "account",
     "account create",
+    "account set",
     "account list",
     "account show",
     "account enable",

@@ -5,6 +5,8 @@ mod files;
 mod help;
 mod json;
 mod keys;
+mod limits;
 mod refusals;
+mod routes;
 mod settings;
 mod verify;

@@ -2,6 +2,7 @@
 //! of keys against a small model.
 
 mod life;
+mod routes;
 mod text;
 mod tokens;
 

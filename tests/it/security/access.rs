@@ -122,6 +122,23 @@ const TABLE: &[Row] = &[
     ("POST", routes::ACCOUNT_ENABLE, "", Admins("303 /p/default/accounts")),
     ("GET", routes::ACCOUNT_DISABLE, "", Admins("200")),
     ("POST", routes::ACCOUNT_DISABLE, "sure=yes", Admins("303 /p/default/accounts")),
+    ("GET", routes::USERS, "", SignedIn("200")),
+    ("GET", routes::USER_NEW, "", Admins("200")),
+    (
+        "POST",
+        routes::USER_NEW,
+        "name=made-by-{who}&role=viewer&password=brown+bread+rolls",
+        Admins("303 /server/users/made-by-admin"),
+    ),
+    ("GET", routes::USER, "", Admins("200")),
+    ("POST", routes::USER_ROLE, "role=admin", Admins("303 /server/users/row-")),
+    ("POST", routes::USER_PASSWORD, "password=brown+bread+rolls", Admins("303 /server/users/row-")),
+    ("POST", routes::USER_SIGN_OUT, "", Admins("303 /server/users/row-")),
+    ("GET", routes::USER_DELETE, "", Admins("200")),
+    ("POST", routes::USER_DELETE, "", Admins("303 /server/users")),
+    ("GET", routes::ME, "", SignedIn("200")),
+    ("POST", routes::ME_PASSWORD, "current=wrong&password=brown+bread+rolls", SignedIn("422")),
+    ("POST", routes::ME_SESSIONS, "", SignedIn("303 /me")),
     ("GET", routes::AUDIT, "", SignedIn("200")),
     ("GET", routes::STATIC, "", Everybody("200")),
     ("GET", routes::API_VERIFY, "", Verified("200")),
@@ -266,6 +283,11 @@ impl World {
         };
         let id = match pattern {
             _ if !pattern.contains("{id}") => String::new(),
+            _ if pattern.contains("/users/") => {
+                let name = name.to_lowercase();
+                self.place.add_user(&name, "viewer", PASSWORD);
+                name
+            }
             _ if pattern.contains("/accounts/") => {
                 let account = id(&["account", "create", name], "");
                 self.place.create(&[&format!("{name} of an account"), "--account", &account]);
@@ -402,8 +424,9 @@ fn everybody_gets_what_the_table_says_and_whoever_may_not_changes_nothing() {
     let mut wrong = Vec::new();
     for (n, (method, pattern, form, access)) in TABLE.iter().enumerate() {
         let may = |principal: &Principal| {
-            let answer = access.answer(*principal);
-            !answer.starts_with('4') && answer != SIGN_IN_FIRST
+            let (answer, is_signed_in) = (access.answer(*principal), [Viewer, Admin].contains(principal));
+            matches!(access, SignedIn(_)) && is_signed_in
+                || !answer.starts_with('4') && answer != SIGN_IN_FIRST
         };
         let (may, may_not): (Vec<_>, Vec<_>) = PRINCIPALS.into_iter().partition(may);
         let path = world.path(pattern, &format!("row-{n}"));

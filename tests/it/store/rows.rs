@@ -85,6 +85,7 @@ pub(crate) fn new_account(external_id: &str) -> NewAccount {
         external_id: Some(ExternalId::parse(external_id).unwrap()),
         metadata: Metadata::default(),
         enabled: true,
+        limits: keysrv::model::limit::LimitsChange::default(),
     }
 }
 

@@ -7,6 +7,7 @@ use super::list::AccountsQuery;
 use super::new::{AskDisableAccount, NewAccountPage};
 use crate::app::Permission;
 use crate::model::account::{AccountId, AccountName, ExternalId, Metadata, NewAccount};
+use crate::model::limit::LimitsChange;
 use crate::model::project::ProjectName;
 use crate::web::admin::answer::{Answer, PageResult};
 use crate::web::admin::fields::Fields;
@@ -91,5 +92,11 @@ fn read(fields: &Fields) -> Result<NewAccount, FieldErrors> {
     let name = errors.take(AccountName::parse(fields.get("name")));
     let external_id = errors.take(fields.filled("external_id").map(ExternalId::parse).transpose());
     let (Some(name), Some(external_id)) = (name, external_id) else { return Err(errors) };
-    Ok(NewAccount { name, external_id, metadata: Metadata::default(), enabled: true })
+    Ok(NewAccount {
+        name,
+        external_id,
+        metadata: Metadata::default(),
+        enabled: true,
+        limits: LimitsChange::default(),
+    })
 }

@@ -11,6 +11,7 @@ use crate::model::code::Code;
 use crate::model::expiry::{Span, WithoutDate};
 use crate::model::key::{KeyChange, KeyName, NewKey, Note, ScopesChange, parse_allowed_ips};
 use crate::model::scope::ScopeSet;
+use crate::web::api::limits;
 use crate::web::body::Object;
 use crate::web::problem::Problem;
 
@@ -26,6 +27,7 @@ pub(super) fn new_key(mut body: Object) -> Result<NewKey, Problem> {
         expires_at: expires_at.flatten().map(|text| instant(&text)).transpose()?,
         metadata: metadata(&mut body)?.unwrap_or_default(),
         allowed_ips: addresses(&mut body)?.unwrap_or_default(),
+        limits: limits::read_of_key(&mut body)?,
         ..NewKey::named(KeyName::parse(&body.text("name")?)?)
     };
     body.finish()?;
@@ -40,6 +42,8 @@ pub(super) fn key_change(mut body: Object) -> Result<KeyChange, Problem> {
     }
     let note = body.find_nullable("note")?;
     let expires_at = body.find_nullable("expires_at")?;
+    let limits = limits::read_of_key(&mut body)?;
+    let limits = limits::read_reset(&mut body, limits)?;
     let change = KeyChange {
         enabled: body.find_bool("enabled")?,
         reason: body.find_text("reason")?.map(|text| Note::parse("reason", &text)).transpose()?.flatten(),
@@ -49,7 +53,7 @@ pub(super) fn key_change(mut body: Object) -> Result<KeyChange, Problem> {
         account: body.find_nullable("account_id")?,
         metadata: metadata(&mut body)?,
         allowed_ips: addresses(&mut body)?,
-        ..KeyChange::default()
+        limits,
     };
     body.finish()?;
     Ok(change)
