@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::{body, list, nullable, object, reference, with};
+use super::{body, limits, list, nullable, object, reference, with, with_all};
 
 pub(super) fn all() -> Vec<(&'static str, Value)> {
     vec![
@@ -14,26 +14,25 @@ pub(super) fn all() -> Vec<(&'static str, Value)> {
 }
 
 fn account() -> Value {
-    object(
-        "A customer, team or agent that keys are issued to",
-        json!({
-            "id": reference("AccountId"),
-            "project": reference("ProjectName"),
-            "name": reference("AccountName"),
-            "external_id": nullable("ExternalId"),
-            "metadata": reference("Metadata"),
-            "enabled": {"type": "boolean", "description": "Whether its keys work"},
-            "created_at": reference("Time"),
-        }),
-    )
+    let fields = json!({
+        "id": reference("AccountId"),
+        "project": reference("ProjectName"),
+        "name": reference("AccountName"),
+        "external_id": nullable("ExternalId"),
+        "metadata": reference("Metadata"),
+        "enabled": {"type": "boolean", "description": "Whether its keys work"},
+        "created_at": reference("Time"),
+    });
+    object("A customer, team or agent that keys are issued to", with_all(fields, limits::shown()))
 }
 
 fn shared() -> Value {
-    json!({
+    let fields = json!({
         "external_id": nullable("ExternalId"),
         "metadata": nullable("Metadata"),
         "enabled": {"type": ["boolean", "null"], "description": "Whether its keys work"},
-    })
+    });
+    with_all(fields, limits::set())
 }
 
 fn new() -> Value {
@@ -43,6 +42,6 @@ fn new() -> Value {
 }
 
 fn change() -> Value {
-    let fields = with(shared(), "name", nullable("AccountName"));
+    let fields = with_all(shared(), [("name", nullable("AccountName")), limits::reset()]);
     with(body("What changes about an account", &[], fields), "examples", json!([{"enabled": false}]))
 }

@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value, json};
 
-use super::{list, nullable, object, reference, told};
+use super::{limits, list, nullable, object, reference, told, with_all};
 
 pub(super) fn all() -> Vec<(&'static str, Value)> {
     vec![
@@ -80,21 +80,10 @@ fn managed() -> Value {
         "last_refused_code": nullable("Code"),
         "allowed_ips": {"type": "array", "items": reference("Network"), "description": "Where it may be used from; empty for anywhere"},
         "allowed_ips_mode": reference("Mode"),
-        "rate_limit": limit("At most so many requests at once, refilled evenly over so many seconds", "per_seconds", json!({"type": "integer"})),
-        "quota": limit("At most so many requests in a calendar day or month", "per", json!({"type": "string", "enum": ["day", "month"]})),
-        "quota_usage": {"anyOf": [
-            object("What has been used of the quota", json!({"used": {"type": "integer"}, "resets_at": reference("Time")})),
-            {"type": "null"},
-        ]},
         "secrets": {"type": "array", "items": reference("Secret")},
     });
-    fields.extend(more.as_object().cloned().unwrap_or_default());
+    fields.extend(with_all(more, limits::shown()).as_object().cloned().unwrap_or_default());
     object("A key as its manager sees it", Value::Object(fields))
-}
-
-fn limit(about: &str, per: &str, of: Value) -> Value {
-    let limit = object(about, json!({"requests": {"type": "integer"}, per: of, "mode": reference("Mode")}));
-    json!({"anyOf": [limit, {"type": "null"}]})
 }
 
 fn created() -> Value {

@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::{body, nullable, reference, with};
+use super::{body, limits, nullable, reference, with, with_all};
 use crate::model::limit::ADDRESSES_MAX;
 use crate::model::scope::ScopeSet;
 
@@ -12,7 +12,7 @@ pub(super) fn all() -> Vec<(&'static str, Value)> {
 
 /// What both may say.
 fn shared() -> Value {
-    json!({
+    let fields = json!({
         "scopes": {
             "type": ["array", "null"],
             "items": reference("Scope"),
@@ -29,7 +29,9 @@ fn shared() -> Value {
             "maxItems": ADDRESSES_MAX,
             "description": "Where it may be used from; empty for anywhere",
         },
-    })
+        "allowed_ips_mode": nullable("Mode"),
+    });
+    with_all(fields, limits::set())
 }
 
 fn new_key() -> Value {
@@ -40,7 +42,7 @@ fn new_key() -> Value {
 
 fn key_change() -> Value {
     let switch = json!({"type": ["boolean", "null"], "description": "Whether it works"});
-    let fields = with(with(shared(), "enabled", switch), "reason", why());
+    let fields = with_all(shared(), [("enabled", switch), ("reason", why()), limits::reset()]);
     let example = json!({"enabled": false, "reason": "Found in a public repository"});
     with(body("What changes about a key", &[], fields), "examples", json!([example]))
 }

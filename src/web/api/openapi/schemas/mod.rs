@@ -9,6 +9,7 @@ mod account;
 mod audit;
 mod key;
 mod key_change;
+mod limits;
 mod route;
 mod scopes;
 mod verify;
@@ -22,6 +23,7 @@ pub(super) fn all() -> Map<String, Value> {
         key::all(),
         key_change::all(),
         account::all(),
+        limits::all(),
         scopes::all(),
         route::all(),
         audit::all(),
@@ -40,6 +42,11 @@ fn with(mut object: Value, name: &str, value: Value) -> Value {
         members.insert(name.to_owned(), value);
     }
     object
+}
+
+/// The same object with more members.
+fn with_all(object: Value, more: impl IntoIterator<Item = (&'static str, Value)>) -> Value {
+    more.into_iter().fold(object, |object, (name, value)| with(object, name, value))
 }
 
 /// This shape, or `null`.

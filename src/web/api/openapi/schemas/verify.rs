@@ -3,6 +3,7 @@
 use serde_json::{Value, json};
 
 use super::{body, nullable, object, reference, told, with};
+use crate::model::limit::COST_MAX;
 use crate::model::scope::ScopeSet;
 
 pub(super) fn all() -> Vec<(&'static str, Value)> {
@@ -31,6 +32,7 @@ fn ask() -> Value {
         "cost": {
             "type": ["integer", "null"],
             "minimum": 0,
+            "maximum": COST_MAX,
             "description": "How much of the key's limits the request takes; 1 when not given",
         },
     });
@@ -46,7 +48,7 @@ fn accepted() -> Value {
 }
 
 fn verdict() -> Value {
-    object(
+    let mut verdict = object(
         "The answer about a token",
         json!({
             "valid": {"type": "boolean", "description": "Whether it is good for what was asked"},
@@ -54,7 +56,15 @@ fn verdict() -> Value {
             "key": nullable("HeldKey"),
             "missing_scopes": {"type": "array", "items": reference("Scope"), "description": "The scopes that it lacks"},
         }),
-    )
+    );
+    let retry_after = json!({
+        "type": "integer",
+        "description": "With `rate_limited` and `quota_exceeded`: after how many seconds the same request fits",
+    });
+    if let Some(properties) = verdict.get_mut("properties").and_then(Value::as_object_mut) {
+        properties.insert("retry_after".to_owned(), retry_after);
+    }
+    verdict
 }
 
 fn explanation() -> Value {
