@@ -12,11 +12,10 @@ use super::{App, Permission, Result};
 use crate::crypto::chain;
 use crate::model::account::AccountId;
 use crate::model::audit::{AuditEvent, AuditFilter, AuditTarget, NewAuditEvent, Target};
-use crate::model::page::{Page, PageRequest};
+use crate::model::page::{Page, PageAfter, PageRequest};
 use crate::model::principal::Principal;
 use crate::model::project::ProjectName;
 use crate::model::text::hex;
-use crate::store::accounts::PageAfter;
 use crate::store::audit::AUDIT_ORDER;
 use crate::store::{self, ReadTx, WriteTx};
 

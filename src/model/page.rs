@@ -100,7 +100,29 @@ impl PageRequest {
     }
 }
 
+/// A page whose cursor has been read.
+#[derive(Debug, Clone)]
+pub struct PageAfter {
+    /// How many rows.
+    pub limit: Limit,
+    /// The place after which it starts.
+    pub after: Option<Cursor>,
+}
+
+impl PageAfter {
+    /// Reads the cursor of a request for a list in this order.
+    ///
+    /// # Errors
+    /// When the cursor is not one of this list.
+    pub fn new(request: &PageRequest, order: char) -> Result<Self, Invalid> {
+        Ok(Self { limit: request.limit, after: request.after(order)? })
+    }
+}
+
 /// One page of a list.
+///
+/// It may hold fewer rows than were asked for, even none, and still name the next one: a search
+/// through many rows that fit nothing stops after a bounded number of them, and goes on from there.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Page<T> {
     /// The rows.

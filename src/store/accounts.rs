@@ -5,7 +5,7 @@ use jiff::Timestamp;
 use super::Result;
 use super::projects::ProjectSeq;
 use crate::model::account::{Account, AccountFilter, AccountId, NewAccount};
-use crate::model::page::{Page, PageRequest};
+use crate::model::page::{Page, PageAfter};
 
 /// The engine's own number of an account.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -27,30 +27,8 @@ pub trait AccountReads {
         &self,
         project: ProjectSeq,
         filter: &AccountFilter,
-        page: &AccountPage,
+        page: &PageAfter,
     ) -> Result<Page<Account>>;
-}
-
-/// Which page of accounts: how many, after which number.
-pub type AccountPage = PageAfter;
-
-/// A page whose cursor has been read.
-#[derive(Debug, Clone)]
-pub struct PageAfter {
-    /// How many rows.
-    pub limit: crate::model::page::Limit,
-    /// The place after which it starts.
-    pub after: Option<crate::model::page::Cursor>,
-}
-
-impl PageAfter {
-    /// Reads the cursor of a request for a list in this order.
-    ///
-    /// # Errors
-    /// When the cursor is not one of this list.
-    pub fn new(request: &PageRequest, order: char) -> std::result::Result<Self, crate::model::Invalid> {
-        Ok(Self { limit: request.limit, after: request.after(order)? })
-    }
 }
 
 /// The order of accounts in a cursor.

@@ -1,9 +1,8 @@
 //! Audit events at the boundary: appended, never changed.
 
 use super::Result;
-use super::accounts::PageAfter;
 use crate::model::audit::{AuditEvent, AuditFilter};
-use crate::model::page::Page;
+use crate::model::page::{Page, PageAfter};
 
 /// The order of events in a cursor.
 pub const AUDIT_ORDER: char = 'e';

@@ -8,12 +8,12 @@ use ipnet::IpNet;
 use jiff::Timestamp;
 
 use super::Result;
-use super::accounts::{AccountSeq, PageAfter};
+use super::accounts::AccountSeq;
 use super::projects::ProjectSeq;
 use crate::model::account::Metadata;
 use crate::model::key::{Key, KeyCounts, KeyFacts, KeyFilter, KeyId, NewKey, Note};
 use crate::model::limit::Limits;
-use crate::model::page::Page;
+use crate::model::page::{Page, PageAfter};
 use crate::model::principal::Actor;
 use crate::model::project::Prefix;
 use crate::model::scope::ScopeSet;

@@ -11,9 +11,9 @@ use super::tx::Tx;
 use crate::model::account::{
     Account, AccountFilter, AccountId, AccountName, ExternalId, Metadata, NewAccount,
 };
-use crate::model::page::{Cursor, Page};
+use crate::model::page::{Cursor, Page, PageAfter};
 use crate::model::project::ProjectName;
-use crate::store::accounts::{ACCOUNT_ORDER, AccountSeq, PageAfter};
+use crate::store::accounts::{ACCOUNT_ORDER, AccountSeq};
 use crate::store::projects::ProjectSeq;
 use crate::store::{AccountReads, AccountWrites, Result};
 

@@ -7,9 +7,8 @@ use super::rows::{found, hash, instant, ms, parsed_opt, unfit};
 use super::tx::Tx;
 use crate::model::account::AccountId;
 use crate::model::audit::{AuditEvent, AuditFilter, AuditTarget};
-use crate::model::page::{Cursor, Page};
+use crate::model::page::{Cursor, Page, PageAfter};
 use crate::model::principal::{Actor, ActorKind};
-use crate::store::accounts::PageAfter;
 use crate::store::audit::AUDIT_ORDER;
 use crate::store::{AuditReads, AuditWrites, Result};
 

@@ -15,11 +15,11 @@ use crate::model::code::Code;
 use crate::model::key::{
     AccountRef, Key, KeyCounts, KeyFacts, KeyFilter, KeyId, KeyName, Note, SecretInfo, parse_allowed_ips,
 };
-use crate::model::page::Page;
+use crate::model::page::{Page, PageAfter};
 use crate::model::principal::{Actor, ActorKind};
 use crate::model::project::{Prefix, ProjectName};
 use crate::model::scope::ScopeSet;
-use crate::store::accounts::{AccountSeq, PageAfter};
+use crate::store::accounts::AccountSeq;
 use crate::store::keys::{Beside, KeyRow, KeySeq, KeyUpdate, NewSecret, StoredSecret, Switch};
 use crate::store::projects::ProjectSeq;
 use crate::store::{KeyReads, KeyWrites, Result, VerifyRecord};

@@ -9,9 +9,8 @@ use rusqlite::{Connection, params_from_iter};
 use super::keys::{add_secrets, key, select_keys};
 use super::rows::{like, ms};
 use crate::model::key::{Key, KeyFilter, KeyOrder, KeyRef, KeyStatus};
-use crate::model::page::{Cursor, Page};
+use crate::model::page::{Cursor, Page, PageAfter};
 use crate::store::Result;
-use crate::store::accounts::PageAfter;
 use crate::store::projects::ProjectSeq;
 
 const ACCOUNT_WORKS: &str = "(a.seq IS NULL OR a.enabled = 1)";

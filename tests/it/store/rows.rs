@@ -6,11 +6,11 @@ use keysrv::model::account::{
 };
 use keysrv::model::audit::{AuditEvent, AuditTarget};
 use keysrv::model::key::{Key, KeyId, KeyName, NewKey};
-use keysrv::model::page::{Limit, PageRequest};
+use keysrv::model::page::{Limit, PageAfter, PageRequest};
 use keysrv::model::principal::{Actor, ActorKind};
 use keysrv::model::project::{Prefix, ProjectName};
 use keysrv::model::scope::ScopeSet;
-use keysrv::store::accounts::{ACCOUNT_ORDER, AccountSeq, PageAfter};
+use keysrv::store::accounts::{ACCOUNT_ORDER, AccountSeq};
 use keysrv::store::keys::{KeyRow, NewSecret, Switch};
 use keysrv::store::projects::ProjectSeq;
 use keysrv::store::{ReadTx, Result, Store, StoreError, WriteTx};
