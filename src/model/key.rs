@@ -310,7 +310,8 @@ impl KeyOrder {
 /// Which keys a list shows; `None` does not filter.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct KeyFilter {
-    /// Part of name, id or account's name, any case.
+    /// Part of a name or of the account's name or external id, in any case, or the start of an id;
+    /// with fewer than three characters the start of a name.
     pub q: Option<String>,
     /// What they are now.
     pub status: Option<KeyStatus>,

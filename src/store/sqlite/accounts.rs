@@ -18,7 +18,7 @@ use crate::store::projects::ProjectSeq;
 use crate::store::{AccountReads, AccountWrites, Result};
 
 const SELECT: &str = "SELECT a.id, p.name, a.name, a.external_id, a.metadata, a.enabled, a.created_at,
-        (SELECT count(*) FROM keys k WHERE k.account_seq = a.seq), a.seq, a.limits, p.timezone
+        a.n_keys, a.seq, a.limits, p.timezone
     FROM accounts a JOIN projects p ON p.seq = a.project_seq";
 
 fn account(row: &Row<'_>) -> rusqlite::Result<Account> {

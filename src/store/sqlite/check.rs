@@ -1,5 +1,5 @@
 //! Looks whether a file is whole: `SQLite`'s own check, its foreign keys, and what the schema cannot
-//! say (the two places that hold a key's scopes).
+//! say (the two places that hold a key's scopes, and what was counted).
 
 use rusqlite::Connection;
 
@@ -14,6 +14,7 @@ pub(super) fn find_damage(connection: &Connection) -> Result<Vec<String>> {
         findings.extend(foreign_keys(connection)?);
         findings.extend(scopes(connection)?);
         findings.extend(secretless(connection)?);
+        findings.extend(counts(connection)?);
     }
     findings.truncate(FINDINGS_MAX);
     Ok(findings)
@@ -59,4 +60,21 @@ fn secretless(connection: &Connection) -> Result<Vec<String>> {
     let sql = "SELECT id FROM keys k WHERE NOT EXISTS (SELECT 1 FROM key_secrets s WHERE s.key_seq = k.seq)";
     let ids = texts(connection, sql)?;
     Ok(ids.into_iter().map(|id| format!("key {id} has no secret")).collect())
+}
+
+fn counts(connection: &Connection) -> Result<Vec<String>> {
+    let sql =
+        "SELECT 'project ' || p.name FROM projects p LEFT JOIN project_counts c ON c.project_seq = p.seq
+        WHERE c.n_keys IS NOT (SELECT count(*) FROM keys k WHERE k.project_seq = p.seq)
+            OR c.n_never_used IS NOT
+                (SELECT count(*) FROM keys k WHERE k.project_seq = p.seq AND k.last_used_at = 0)
+            OR c.n_accounts IS NOT (SELECT count(*) FROM accounts a WHERE a.project_seq = p.seq)
+        UNION ALL
+        SELECT 'account ' || a.id FROM accounts a
+            WHERE a.n_keys <> (SELECT count(*) FROM keys k WHERE k.account_seq = a.seq)";
+    let owners = texts(connection, sql)?;
+    Ok(owners
+        .into_iter()
+        .map(|owner| format!("the keys of {owner} are not as many as were counted"))
+        .collect())
 }

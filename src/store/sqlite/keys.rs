@@ -9,7 +9,7 @@ use rusqlite::{CachedStatement, Connection, OptionalExtension, Row, params};
 use super::error::taken;
 use super::rows::{found, hash, instant, instant_opt, ms, parsed, parsed_opt};
 use super::tx::Tx;
-use super::{keys_list, limits};
+use super::{keys_list, limits, search};
 use crate::model::account::{AccountId, AccountName, ExternalId, Metadata};
 use crate::model::code::Code;
 use crate::model::key::{
@@ -204,13 +204,10 @@ impl KeyReads for Tx {
     }
 
     fn count_keys(&self, project: ProjectSeq) -> Result<KeyCounts> {
-        let count = |sql: &str| -> Result<u64> {
-            Ok(self.connection().prepare_cached(sql)?.query_row([project.0], |row| row.get(0))?)
-        };
-        Ok(KeyCounts {
-            total: count("SELECT count(*) FROM keys WHERE project_seq = ?1")?,
-            never_used: count("SELECT count(*) FROM keys WHERE project_seq = ?1 AND last_used_at = 0")?,
-        })
+        let sql = "SELECT n_keys, n_never_used FROM project_counts WHERE project_seq = ?1";
+        let mut statement = self.connection().prepare_cached(sql)?;
+        Ok(statement
+            .query_row([project.0], |row| Ok(KeyCounts { total: row.get(0)?, never_used: row.get(1)? }))?)
     }
 
     fn scan_keys(&self, after: KeySeq, n: usize) -> Result<Vec<(KeySeq, VerifyRecord)>> {
@@ -235,7 +232,8 @@ impl KeyWrites for Tx {
         insert_row(&mut connection.prepare_cached(INSERT)?, project, row)?;
         let seq = connection.last_insert_rowid();
         insert_secret(connection, seq, 1, row.secret, row.created_at)?;
-        insert_scopes(connection, project.0, seq, row.scopes)
+        insert_scopes(connection, project.0, seq, row.scopes)?;
+        search::added(connection, seq)
     }
 
     fn switch_key(&mut self, key: KeySeq, switch: &Switch<'_>) -> Result<()> {
@@ -275,6 +273,7 @@ impl KeyWrites for Tx {
     fn delete_key(&mut self, key: KeySeq) -> Result<()> {
         let connection = self.connection();
         remove_scopes(connection, key)?;
+        search::removed(connection, key)?;
         // Secrets and counts go with it by their foreign keys.
         connection.prepare_cached("DELETE FROM keys WHERE seq = ?1")?.execute([key.0])?;
         Ok(())

@@ -1,32 +1,33 @@
 //! Lists of keys in `SQLite`: filters, orders and places.
 //!
-//! Every order walks an index and starts after a place in it, never at an offset.
+//! No page reads more than a bounded number of rows, whatever the filter and however many keys there
+//! are: where an index tells that few keys can fit, those are looked at one by one (`few`), else an
+//! index is walked in the list's order (`walk`). Either starts after a place in that order, never at
+//! an offset, so that a key which is there all the while is shown exactly once.
+
+use std::cmp::Ordering;
 
 use jiff::Timestamp;
 use rusqlite::types::Value;
-use rusqlite::{Connection, params_from_iter};
+use rusqlite::{Connection, OptionalExtension, Row, params, params_from_iter};
 
 use super::keys::{add_secrets, key, select_keys};
-use super::rows::{like, ms};
-use crate::model::key::{Key, KeyFilter, KeyOrder, KeyRef, KeyStatus};
-use crate::model::page::{Cursor, Page, PageAfter};
+use crate::model::key::{Key, KeyFilter, KeyOrder};
+use crate::model::page::{Cursor, Limit, Page, PageAfter};
 use crate::store::Result;
 use crate::store::projects::ProjectSeq;
 
-const ACCOUNT_WORKS: &str = "(a.seq IS NULL OR a.enabled = 1)";
+mod few;
+mod fits;
+#[cfg(test)]
+mod tests;
+mod walk;
 
-/// Conditions that are joined by AND, and their values.
-#[derive(Default)]
-struct Conditions {
-    sql: Vec<String>,
-    values: Vec<Value>,
-}
-
-impl Conditions {
-    fn add(&mut self, condition: &str, values: impl IntoIterator<Item = Value>) {
-        self.sql.push(condition.to_owned());
-        self.values.extend(values);
-    }
+/// A filter whose account has been found.
+struct Wanted<'a> {
+    project: ProjectSeq,
+    filter: &'a KeyFilter,
+    account: Option<i64>,
 }
 
 pub(super) fn list_keys(
@@ -36,97 +37,144 @@ pub(super) fn list_keys(
     page: &PageAfter,
     now: Timestamp,
 ) -> Result<Page<Key>> {
-    let mut conditions = Conditions::default();
-    conditions.add("k.project_seq = ?", [project.0.into()]);
-    filter_into(&mut conditions, filter, now);
-    start_after(&mut conditions, filter.order, page.after.as_ref());
-    let order = match filter.order {
-        KeyOrder::Created => "k.seq DESC",
-        KeyOrder::Name => "k.name",
-        KeyOrder::LastUsed => "k.last_used_at DESC, k.seq DESC",
-    };
-    let sql = format!("{} WHERE {} ORDER BY {order} LIMIT ?", select_keys(), conditions.sql.join(" AND "));
-    conditions.values.push(Value::from(i64::try_from(page.limit.get()).unwrap_or(i64::MAX) + 1));
+    let found = list_seqs(connection, project, filter, page, now)?;
+    let mut items = Vec::with_capacity(found.steps.len());
+    let sql = format!("{} WHERE k.seq = ?", select_keys());
     let mut statement = connection.prepare_cached(&sql)?;
-    let rows = statement.query_map(params_from_iter(conditions.values), key)?;
-    let rows = rows.collect::<rusqlite::Result<Vec<_>>>()?;
-    let mut keys = Page::from_rows(rows, page.limit, |key| place(filter.order, key));
-    keys.items =
-        keys.items.into_iter().map(|key| add_secrets(connection, key, Some(now))).collect::<Result<_>>()?;
-    Ok(keys)
+    for step in &found.steps {
+        let key = statement.query_row([step.seq], key)?;
+        items.push(add_secrets(connection, key, Some(now))?);
+    }
+    Ok(Page { items, next_cursor: found.next.map(|step| step.cursor(filter.order).encode()) })
 }
 
-fn place(order: KeyOrder, key: &Key) -> Cursor {
-    let value = match order {
-        KeyOrder::Created => String::new(),
-        KeyOrder::Name => key.facts.name.as_str().to_owned(),
-        KeyOrder::LastUsed => key.last_used_at.map_or(0, ms).to_string(),
+/// The numbers of a page's keys, and where the next page starts.
+fn list_seqs(
+    connection: &Connection,
+    project: ProjectSeq,
+    filter: &KeyFilter,
+    page: &PageAfter,
+    now: Timestamp,
+) -> Result<Found> {
+    let account = match &filter.account {
+        Some(reference) => match find_account(connection, project, reference)? {
+            Some(account) => Some(account),
+            None => return Ok(Found::new(filter.order, page.limit)),
+        },
+        None => None,
     };
-    Cursor { order: order.letter(), value, seq: key.seq }
+    let wanted = Wanted { project, filter, account };
+    let mut found = Found::new(filter.order, page.limit);
+    let few = if walk::is_enough(&wanted) { None } else { few::find(connection, &wanted, now)? };
+    match few {
+        Some(few) => look_at(connection, &wanted, few, (page.after.as_ref(), now), &mut found)?,
+        None => walk::along(connection, &wanted, page.after.as_ref(), now, &mut found)?,
+    }
+    Ok(found)
 }
 
-fn start_after(conditions: &mut Conditions, order: KeyOrder, after: Option<&Cursor>) {
-    let Some(after) = after else { return };
-    match order {
-        KeyOrder::Created => conditions.add("k.seq < ?", [after.seq.into()]),
-        KeyOrder::Name => conditions.add("k.name > ?", [after.value.clone().into()]),
-        KeyOrder::LastUsed => {
-            let used: i64 = after.value.parse().unwrap_or_default();
-            conditions.add("(k.last_used_at, k.seq) < (?, ?)", [used.into(), after.seq.into()]);
+fn find_account(connection: &Connection, project: ProjectSeq, reference: &str) -> Result<Option<i64>> {
+    let sql = "SELECT seq FROM accounts WHERE project_seq = ?1 AND (id = ?2 OR external_id = ?2)";
+    let mut statement = connection.prepare_cached(sql)?;
+    Ok(statement.query_row(params![project.0, reference], |row| row.get(0)).optional()?)
+}
+
+/// A key's place in the order of a list; what the order does not need is empty.
+#[derive(Debug, Clone, PartialEq, Eq)]
+struct Step {
+    seq: i64,
+    name: String,
+    used: i64,
+}
+
+impl Step {
+    fn cursor(&self, order: KeyOrder) -> Cursor {
+        let value = match order {
+            KeyOrder::Created => String::new(),
+            KeyOrder::Name => self.name.clone(),
+            KeyOrder::LastUsed => self.used.to_string(),
+        };
+        Cursor { order: order.letter(), value, seq: self.seq }
+    }
+
+    fn of(cursor: &Cursor) -> Self {
+        Self { seq: cursor.seq, name: cursor.value.clone(), used: walk::used(cursor) }
+    }
+
+    fn compare(&self, other: &Self, order: KeyOrder) -> Ordering {
+        match order {
+            KeyOrder::Created => other.seq.cmp(&self.seq),
+            KeyOrder::Name => self.name.cmp(&other.name),
+            KeyOrder::LastUsed => (other.used, other.seq).cmp(&(self.used, self.seq)),
         }
     }
 }
 
-fn filter_into(conditions: &mut Conditions, filter: &KeyFilter, now: Timestamp) {
-    if let Some(status) = filter.status {
-        status_into(conditions, status, now);
+/// What a page shows, and where the next one starts.
+struct Found {
+    order: KeyOrder,
+    limit: Limit,
+    steps: Vec<Step>,
+    next: Option<Step>,
+    cost: usize,
+}
+
+impl Found {
+    fn new(order: KeyOrder, limit: Limit) -> Self {
+        Self { order, limit, steps: Vec::new(), next: None, cost: 0 }
     }
-    if let Some(scope) = &filter.scope {
-        let holds = "EXISTS (SELECT 1 FROM key_scopes s
-            WHERE s.project_seq = k.project_seq AND s.scope = ? AND s.key_seq = k.seq)";
-        conditions.add(holds, [scope.as_str().to_owned().into()]);
-    }
-    if let Some(account) = &filter.account {
-        let account: Value = account.clone().into();
-        conditions.add("(a.id = ? OR a.external_id = ?)", [account.clone(), account]);
-    }
-    if let Some(since) = filter.unused_since {
-        // A key that is younger than that has had no time to be used.
-        conditions.add("k.last_used_at < ? AND k.created_at < ?", [ms(since).into(), ms(since).into()]);
-    }
-    if let Some(by) = filter.expires_by {
-        conditions.add("k.expires_at > ? AND k.expires_at <= ?", [ms(now).into(), ms(by).into()]);
-    }
-    if filter.never_used {
-        conditions.add("k.last_used_at = 0", []);
-    }
-    if let Some(q) = &filter.q {
-        search_into(conditions, q);
+
+    /// Takes the next row of the order, if it fits; answers whether there is room for another.
+    fn visit(&mut self, row: &Row<'_>, cost: usize) -> Result<bool> {
+        self.cost += cost;
+        let fits: bool = row.get(2)?;
+        if fits && self.steps.len() == self.limit.get() {
+            self.next = self.steps.last().cloned();
+            return Ok(false);
+        }
+        if fits {
+            self.steps.push(walk::step(row, self.order)?);
+        }
+        if self.cost >= walk::COST_MAX {
+            self.next = Some(walk::step(row, self.order)?);
+            return Ok(false);
+        }
+        Ok(true)
     }
 }
 
-fn status_into(conditions: &mut Conditions, status: KeyStatus, now: Timestamp) {
-    let now: Value = ms(now).into();
-    match status {
-        KeyStatus::Disabled => conditions.add("k.enabled = 0", []),
-        KeyStatus::AccountDisabled => conditions.add("k.enabled = 1 AND a.enabled = 0", []),
-        KeyStatus::Expired => {
-            conditions.add(&format!("k.enabled = 1 AND {ACCOUNT_WORKS} AND k.expires_at <= ?"), [now]);
-        }
-        KeyStatus::Active => {
-            let lives = "(k.expires_at IS NULL OR k.expires_at > ?)";
-            conditions.add(&format!("k.enabled = 1 AND {ACCOUNT_WORKS} AND {lives}"), [now]);
-        }
-    }
+/// The number, place and fitness of one key of the project.
+fn one_key_sql(wanted: &Wanted<'_>, conditions: &fits::Conditions) -> String {
+    let (place, fits) = (walk::order_place(wanted.filter.order), conditions.expression());
+    format!("SELECT k.seq, {place}, {fits} FROM keys k WHERE k.seq = ? AND k.project_seq = ?")
 }
 
-fn search_into(conditions: &mut Conditions, q: &str) {
-    let id = KeyRef::parse(q).ok().and_then(|reference| reference.id());
-    let pattern: Value = like(q).into();
-    // The accounts that match are found once, not once a key: four comparisons for each of a
-    // hundred thousand keys take twice the time of two.
-    let anywhere = r"(k.id = ? OR k.name LIKE ? ESCAPE '\' OR k.id LIKE ? ESCAPE '\' OR k.account_seq IN (
-        SELECT m.seq FROM accounts m WHERE m.name LIKE ? ESCAPE '\' OR m.external_id LIKE ? ESCAPE '\'))";
-    let id = Value::from(id.map_or(String::new(), |id| id.to_string()));
-    conditions.add(anywhere, [id, pattern.clone(), pattern.clone(), pattern.clone(), pattern]);
+/// Looks at a few keys and shows those that fit, from a place on, in the list's order.
+fn look_at(
+    connection: &Connection,
+    wanted: &Wanted<'_>,
+    few: Vec<i64>,
+    (after, now): (Option<&Cursor>, Timestamp),
+    found: &mut Found,
+) -> Result<()> {
+    let (order, after) = (wanted.filter.order, after.map(Step::of));
+    let conditions = fits::conditions(wanted, now);
+    let mut statement = connection.prepare_cached(&one_key_sql(wanted, &conditions))?;
+    let mut steps = Vec::new();
+    for seq in few {
+        let key = [Value::from(seq), wanted.project.0.into()];
+        let mut rows = statement.query(params_from_iter(conditions.values.iter().chain(&key)))?;
+        let Some(row) = rows.next()? else { continue };
+        if row.get(2)? {
+            steps.push(walk::step(row, order)?);
+        }
+    }
+    steps.retain(|step| after.as_ref().is_none_or(|after| after.compare(step, order) == Ordering::Less));
+    steps.sort_unstable_by(|a, b| a.compare(b, order));
+    if steps.len() > found.limit.get() {
+        steps.truncate(found.limit.get());
+        found.next = steps.last().cloned();
+    }
+    found.steps = steps;
+    Ok(())
 }

@@ -19,6 +19,7 @@ pub(super) const MIGRATIONS: &[&str] = &[
     include_str!("migrations/003_callers.sql"),
     include_str!("migrations/004_routes.sql"),
     include_str!("migrations/005_life.sql"),
+    include_str!("migrations/006_lists.sql"),
 ];
 
 /// The newest schema that this program knows.

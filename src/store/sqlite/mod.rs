@@ -30,12 +30,15 @@ mod limits;
 mod metrics;
 mod migrate;
 mod open;
+#[cfg(test)]
+mod plans;
 mod pool;
 mod projects;
 mod remembered;
 mod routes;
 mod rows;
 mod scopes;
+mod search;
 mod sessions;
 mod tx;
 mod usage;

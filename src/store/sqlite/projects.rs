@@ -13,8 +13,8 @@ use crate::store::projects::{PROJECTS_MAX, ProjectSeq};
 use crate::store::{ProjectReads, ProjectWrites, Result};
 
 const COLUMNS: &str = "p.name, p.prefix, p.created_at,
-    (SELECT count(*) FROM keys k WHERE k.project_seq = p.seq),
-    (SELECT count(*) FROM accounts a WHERE a.project_seq = p.seq), p.timezone,
+    (SELECT n_keys FROM project_counts c WHERE c.project_seq = p.seq),
+    (SELECT n_accounts FROM project_counts c WHERE c.project_seq = p.seq), p.timezone,
     p.max_lifetime_ms, p.disable_unused_ms, p.show_reason";
 
 fn project(row: &Row<'_>) -> rusqlite::Result<Project> {

@@ -214,7 +214,7 @@ fn dump(fixture: &Fixture) -> Vec<String> {
     use rusqlite::types::Value;
     let connection = rusqlite::Connection::open(fixture.dir.path().join("keysrv.db")).unwrap();
     let names =
-        "SELECT name FROM sqlite_schema WHERE type = 'table' AND name NOT LIKE 'sqlite_%' ORDER BY name";
+        "SELECT name FROM sqlite_schema WHERE type = 'table' AND sql LIKE 'CREATE TABLE%' ORDER BY name";
     let mut tables = connection.prepare(names).unwrap();
     let tables: Vec<String> = tables.query_map([], |row| row.get(0)).unwrap().map(Result::unwrap).collect();
     let mut rows = Vec::new();

@@ -3,6 +3,7 @@
 //! A fact knows only the traits. Another engine is one more `conformance!` with its own way to
 //! open a database.
 
+mod counts;
 mod facts;
 mod facts_of_routes;
 mod limits;
@@ -63,6 +64,7 @@ macro_rules! conformance {
 
 conformance! {
     sqlite:
+        counts::counts_of_keys_and_accounts_follow_every_change
         facts::a_change_that_is_dropped_keeps_nothing
         facts::a_reader_sees_one_state_and_the_next_reader_the_newest
         facts::a_change_by_another_process_is_in_the_next_verification
