@@ -111,6 +111,8 @@ pub const ALIVE: &str = "/healthz";
 pub const READY: &str = "/readyz";
 /// Counts and durations, for Prometheus.
 pub const METRICS: &str = "/metrics";
+/// The page of the API.
+pub const DOCS: &str = "/docs";
 /// The whole API as a document.
 pub const OPENAPI: &str = "/openapi.json";
 
@@ -178,7 +180,7 @@ async fn nothing() -> Result<HttpResponse, Problem> {
 
 /// The pages. Where `new` and an id fit the same place, `new` stands first.
 fn pages(config: &mut ServiceConfig) {
-    use admin::{accounts, audit, home, keys, me, page, setup, sign_in, users};
+    use admin::{accounts, audit, docs, home, keys, me, page, setup, sign_in, users};
     config
         .service(Address::new(HOME).get(page(home::home)))
         .service(Address::new(SETUP).get(setup::ask).post(setup::set_up))
@@ -223,6 +225,7 @@ fn pages(config: &mut ServiceConfig) {
         .service(Address::new(ME).get(page(me::show)))
         .service(Address::new(ME_PASSWORD).post(page(me::password)))
         .service(Address::new(ME_SESSIONS).post(page(me::end_others)))
+        .service(Address::new(DOCS).get(docs::docs))
         .service(Address::new(AUDIT).get(page(audit::list)))
         .service(Address::new(STATIC).get(statics::serve));
 }

@@ -8,6 +8,7 @@ pub(super) mod accounts;
 mod answer;
 mod ask;
 pub(super) mod audit;
+pub(super) mod docs;
 pub(super) mod error;
 mod fields;
 pub(super) mod home;

@@ -15,7 +15,7 @@ const SECONDS_MAX: &str = "120";
 const CASES: &str = "40";
 
 /// A token with every scope that the project offers.
-fn token_for_everything(place: &Place) -> String {
+pub(super) fn token_for_everything(place: &Place) -> String {
     let catalogue = place.json(&["scope", "list"]);
     let resources = catalogue["data"].as_array().unwrap().iter();
     let scopes = resources.flat_map(|resource| resource["scopes"].as_array().unwrap());

@@ -27,6 +27,8 @@ fn look_at_every_page(look: Look) {
     let site = Site::start();
     let (id, account) = furnish(&site);
     let browser = Browser::start(&site.server.url, look);
+    browser.go("/docs");
+    check(&browser, "docs");
     browser.go("/sign-in");
     check(&browser, "sign-in");
     browser.sign_in("anna", PASSWORD);

@@ -169,6 +169,7 @@ const TABLE: &[Row] = &[
     ("GET", routes::READY, "", Everybody("200")),
     ("GET", routes::METRICS, "", Everybody("200")),
     ("GET", routes::OPENAPI, "", Everybody("200")),
+    ("GET", routes::DOCS, "", Everybody("200")),
     // Last: whoever may, is gone.
     ("DELETE", routes::API_WHOAMI, "", RealKeys("204")),
 ];

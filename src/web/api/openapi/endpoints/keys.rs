@@ -27,6 +27,7 @@ pub(super) const ENDPOINTS: &[Endpoint] = &[
             query("scope", "Scope", "Only keys that hold this scope"),
             query("account_id", "Text", "Only keys of this account, by its id or external id"),
             query("unused_for", "Span", "Only keys that were not accepted for so long"),
+            query("expires_within", "Span", "Only keys that expire within so long"),
             query("sort", "KeyOrder", "In which order; `created` when it is not given"),
             LIMIT,
             CURSOR,

@@ -73,6 +73,8 @@ fn managed() -> Value {
     let mut fields = shared();
     let more = json!({
         "note": nullable("Note"),
+        "disabled_reason": {"anyOf": [reference("Note"), {"type": "null"}], "description": "Why it is switched off"},
+        "unused_off_at": {"anyOf": [reference("Time"), {"type": "null"}], "description": "When it is switched off unless somebody uses it"},
         "created_by": reference("Actor"),
         "last_used_at": nullable("Time"),
         "last_used_ip": {"type": ["string", "null"]},

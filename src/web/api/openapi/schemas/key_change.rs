@@ -21,7 +21,7 @@ fn shared() -> Value {
         },
         "note": nullable("Note"),
         "account_id": {"type": ["string", "null"], "description": "Who it is issued to: an account's id or external id"},
-        "expires_at": {"anyOf": [reference("Time"), {"type": "null"}], "description": "From when on it is refused; later than now"},
+        "expires_at": {"anyOf": [reference("Time"), {"type": "null"}], "description": "From when on it is refused; later than now. `null` is never; a new key without it lives as long as the project allows"},
         "metadata": nullable("Metadata"),
         "allowed_ips": {
             "type": ["array", "null"],

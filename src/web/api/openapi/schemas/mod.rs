@@ -15,8 +15,11 @@ mod scopes;
 mod verify;
 mod words;
 
+/// Stands in examples for a token.
+pub(crate) const TOKEN: &str = "ks_8Qm2LxT0aZr4_…";
+
 /// All shapes.
-pub(super) fn all() -> Map<String, Value> {
+pub(crate) fn all() -> Map<String, Value> {
     let rooms = [
         words::all(),
         verify::all(),

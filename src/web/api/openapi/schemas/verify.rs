@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::{body, nullable, object, reference, told, with};
+use super::{TOKEN, body, nullable, object, reference, told, with};
 use crate::model::limit::COST_MAX;
 use crate::model::scope::ScopeSet;
 
@@ -36,7 +36,7 @@ fn ask() -> Value {
             "description": "How much of the key's limits the request takes; 1 when not given",
         },
     });
-    let example = json!({"token": "ks_8Qm2LxT0aZr4_…", "scopes": ["actions:execute"], "ip": "203.0.113.7"});
+    let example = json!({"token": TOKEN, "scopes": ["actions:execute"], "ip": "203.0.113.7"});
     with(body("A question about a token", &["token"], fields), "examples", json!([example]))
 }
 
