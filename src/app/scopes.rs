@@ -51,6 +51,21 @@ impl App {
         Ok(tx.get_catalogue(find_project(&*tx, project)?)?)
     }
 
+    /// How many keys hold each scope of the catalogue.
+    ///
+    /// # Errors
+    /// When `who` may not see them.
+    pub fn count_scope_holders(&self, who: &Principal, project: &ProjectName) -> Result<Vec<(Scope, u64)>> {
+        require(who, Permission::ReadKeys, project)?;
+        let tx = self.read()?;
+        let seq = find_project(&*tx, project)?;
+        let catalogue = tx.get_catalogue(seq)?;
+        let counted = catalogue
+            .scopes()
+            .map(|detail| Ok((detail.scope.clone(), tx.count_keys_with_scope(seq, &detail.scope)?)));
+        counted.collect()
+    }
+
     /// Adds a scope, and its resource if that is new.
     ///
     /// # Errors

@@ -49,6 +49,16 @@ pub const ACCOUNT_NEW: &str = "/p/{project}/accounts/new";
 pub const ACCOUNT_ENABLE: &str = "/p/{project}/accounts/{id}/enable";
 /// Asks whether to switch an account and its keys off, and does it.
 pub const ACCOUNT_DISABLE: &str = "/p/{project}/accounts/{id}/disable";
+/// A project's catalogue of scopes.
+pub const SCOPES: &str = "/p/{project}/scopes";
+/// The form that adds a scope.
+pub const SCOPE_NEW: &str = "/p/{project}/new-scope";
+/// The form for one scope.
+pub const SCOPE: &str = "/p/{project}/scopes/{id}";
+/// Asks whether to remove a scope, and does it.
+pub const SCOPE_REMOVE: &str = "/p/{project}/scopes/{id}/remove";
+/// A project's settings.
+pub const SETTINGS: &str = "/p/{project}/settings";
 /// The people who may sign in.
 pub const USERS: &str = "/server/users";
 /// The form that adds one.
@@ -180,7 +190,7 @@ async fn nothing() -> Result<HttpResponse, Problem> {
 
 /// The pages. Where `new` and an id fit the same place, `new` stands first.
 fn pages(config: &mut ServiceConfig) {
-    use admin::{accounts, audit, docs, home, keys, me, page, setup, sign_in, users};
+    use admin::{accounts, audit, docs, home, keys, me, page, scopes, settings, setup, sign_in, users};
     config
         .service(Address::new(HOME).get(page(home::home)))
         .service(Address::new(SETUP).get(setup::ask).post(setup::set_up))
@@ -213,6 +223,17 @@ fn pages(config: &mut ServiceConfig) {
                 .get(page(accounts::change::ask_disable))
                 .post(page(accounts::change::disable)),
         )
+        .service(Address::new(SCOPES).get(page(scopes::list::list)))
+        .service(
+            Address::new(SCOPE_NEW).get(page(scopes::change::ask_new)).post(page(scopes::change::create)),
+        )
+        .service(Address::new(SCOPE).get(page(scopes::change::ask)).post(page(scopes::change::change)))
+        .service(
+            Address::new(SCOPE_REMOVE)
+                .get(page(scopes::change::ask_remove))
+                .post(page(scopes::change::remove)),
+        )
+        .service(Address::new(SETTINGS).get(page(settings::show)).post(page(settings::change)))
         .service(Address::new(USERS).get(page(users::list::list)))
         .service(Address::new(USER_NEW).get(page(users::new::ask)).post(page(users::new::create)))
         .service(Address::new(USER).get(page(users::show::show)))

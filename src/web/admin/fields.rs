@@ -20,6 +20,11 @@ impl Fields {
         }
     }
 
+    /// The fields of a form as it would be sent with these values.
+    pub(crate) fn of<const N: usize>(values: [(&str, String); N]) -> Self {
+        Self(values.into_iter().map(|(name, value)| (name.to_owned(), value)).collect())
+    }
+
     /// The last value of this field; empty when there is none.
     pub(crate) fn get(&self, name: &str) -> &str {
         self.find(name).unwrap_or_default()

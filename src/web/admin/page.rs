@@ -14,6 +14,10 @@ pub(crate) enum Place {
     Keys,
     /// A project's accounts.
     Accounts,
+    /// A project's catalogue.
+    Scopes,
+    /// A project's settings.
+    Settings,
     /// The people who may sign in.
     Users,
     /// The server's audit log.
@@ -88,7 +92,12 @@ impl Frame {
     ) -> Self {
         let several = if all.len() > 1 { all } else { &[] };
         let projects = several.iter().map(|name| {
-            let href = if place == Place::Accounts { routes::accounts(name) } else { routes::keys(name) };
+            let href = match place {
+                Place::Accounts => routes::accounts(name),
+                Place::Scopes => routes::scopes(name),
+                Place::Settings => routes::settings(name),
+                Place::Keys | Place::Users | Place::Audit | Place::Me => routes::keys(name),
+            };
             NavItem { href, label: name.to_string(), icon: "", is_current: name == project }
         });
         Self {
@@ -112,6 +121,8 @@ fn nav(place: Place, project: &ProjectName) -> Vec<NavGroup> {
     let settings = vec![
         item(routes::keys(project), "API keys", "key", Place::Keys),
         item(routes::accounts(project), "Accounts", "account", Place::Accounts),
+        item(routes::scopes(project), "Scopes", "scope", Place::Scopes),
+        item(routes::settings(project), "Settings", "settings", Place::Settings),
     ];
     let server = vec![
         item(routes::USERS.to_owned(), "Users", "user", Place::Users),
@@ -153,8 +164,25 @@ pub(crate) fn cli_project(project: &ProjectName) -> String {
 pub(crate) struct FieldErrors(Vec<(&'static str, String)>);
 
 /// The fields that the forms have, by the contract's names.
-const FIELDS: [&str; 10] =
-    ["name", "user", "account", "expires_at", "scopes", "ip", "external_id", "password", "current", "role"];
+const FIELDS: [&str; 17] = [
+    "name",
+    "user",
+    "account",
+    "expires_at",
+    "scopes",
+    "ip",
+    "external_id",
+    "password",
+    "current",
+    "role",
+    "prefix",
+    "timezone",
+    "max_lifetime",
+    "disable_unused",
+    "resource_label",
+    "description",
+    "action_label",
+];
 
 impl FieldErrors {
     /// One error, at the field that the contract names, else at the form as a whole.
@@ -169,6 +197,7 @@ impl FieldErrors {
         let field = match field {
             "account_id" => "account",
             "scope" => "scopes",
+            "project" => "name",
             other => other,
         };
         let place = FIELDS.into_iter().find(|known| *known == field).unwrap_or("form");
@@ -178,6 +207,11 @@ impl FieldErrors {
     /// The value of a field, or its error noted here.
     pub(crate) fn take<T>(&mut self, read: Result<T, Invalid>) -> Option<T> {
         read.map_err(|invalid| self.add(invalid.field(), invalid.to_string())).ok()
+    }
+
+    /// Whether nothing is wrong.
+    pub(crate) fn is_empty(&self) -> bool {
+        self.0.is_empty()
     }
 
     /// What is wrong with this field, or with the `form` as a whole; empty where nothing is.

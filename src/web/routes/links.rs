@@ -6,12 +6,14 @@ use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 
 use super::{
     ACCOUNT_DISABLE, ACCOUNT_ENABLE, ACCOUNT_NEW, ACCOUNTS, API_ACCOUNT, API_KEY, KEY, KEY_DELETE,
-    KEY_DISABLE, KEY_ENABLE, KEY_EXPLAIN, KEY_NEW, KEY_ROTATE, KEY_TOKEN, KEYS, SETUP, SIGN_IN, STATIC, USER,
-    USER_DELETE, USER_PASSWORD, USER_ROLE, USER_SIGN_OUT,
+    KEY_DISABLE, KEY_ENABLE, KEY_EXPLAIN, KEY_NEW, KEY_ROTATE, KEY_TOKEN, KEYS, SCOPE, SCOPE_NEW,
+    SCOPE_REMOVE, SCOPES, SETTINGS, SETUP, SIGN_IN, STATIC, USER, USER_DELETE, USER_PASSWORD, USER_ROLE,
+    USER_SIGN_OUT,
 };
 use crate::model::account::AccountId;
 use crate::model::key::KeyId;
 use crate::model::project::ProjectName;
+use crate::model::scope::Scope;
 use crate::model::user::UserName;
 
 /// RFC 3986 "unreserved" characters stand as they are.
@@ -72,6 +74,31 @@ pub fn key_explain(project: &ProjectName, id: &KeyId) -> String {
 /// Deletes a key.
 pub fn key_delete(project: &ProjectName, id: &KeyId) -> String {
     fill(KEY_DELETE, &[project.as_str(), id.as_str()])
+}
+
+/// A project's catalogue.
+pub fn scopes(project: &ProjectName) -> String {
+    fill(SCOPES, &[project.as_str()])
+}
+
+/// The form for a new scope.
+pub fn scope_new(project: &ProjectName) -> String {
+    fill(SCOPE_NEW, &[project.as_str()])
+}
+
+/// The form for one scope.
+pub fn scope(project: &ProjectName, scope: &Scope) -> String {
+    fill(SCOPE, &[project.as_str(), scope.as_str()])
+}
+
+/// Removes a scope.
+pub fn scope_remove(project: &ProjectName, scope: &Scope) -> String {
+    fill(SCOPE_REMOVE, &[project.as_str(), scope.as_str()])
+}
+
+/// A project's settings.
+pub fn settings(project: &ProjectName) -> String {
+    fill(SETTINGS, &[project.as_str()])
 }
 
 /// A user.

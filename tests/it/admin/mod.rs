@@ -5,6 +5,7 @@ mod change;
 mod create;
 mod list;
 mod people;
+mod project;
 mod users;
 
 use crate::harness::{Answer, Client, Place, Server};

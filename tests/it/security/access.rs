@@ -122,6 +122,20 @@ const TABLE: &[Row] = &[
     ("POST", routes::ACCOUNT_ENABLE, "", Admins("303 /p/default/accounts")),
     ("GET", routes::ACCOUNT_DISABLE, "", Admins("200")),
     ("POST", routes::ACCOUNT_DISABLE, "sure=yes", Admins("303 /p/default/accounts")),
+    ("GET", routes::SCOPES, "", SignedIn("200")),
+    ("GET", routes::SCOPE_NEW, "", Admins("200")),
+    ("POST", routes::SCOPE_NEW, "scope=reports:read", Admins("303 /p/default/scopes")),
+    ("GET", routes::SCOPE, "", Admins("200")),
+    ("POST", routes::SCOPE, "action_label=Read", Admins("303 /p/default/scopes")),
+    ("GET", routes::SCOPE_REMOVE, "", Admins("200")),
+    ("POST", routes::SCOPE_REMOVE, "", Admins("303 /p/default/scopes")),
+    ("GET", routes::SETTINGS, "", SignedIn("200")),
+    (
+        "POST",
+        routes::SETTINGS,
+        "prefix=acme&timezone=UTC&max_lifetime=none&disable_unused=none",
+        Admins("303 /p/default/settings"),
+    ),
     ("GET", routes::USERS, "", SignedIn("200")),
     ("GET", routes::USER_NEW, "", Admins("200")),
     (
@@ -284,6 +298,11 @@ impl World {
         };
         let id = match pattern {
             _ if !pattern.contains("{id}") => String::new(),
+            _ if pattern.contains("/scopes/") => {
+                let scope = format!("r{}:read", name.to_lowercase());
+                self.place.run(&["scope", "add", &scope]).ok();
+                scope
+            }
             _ if pattern.contains("/users/") => {
                 let name = name.to_lowercase();
                 self.place.add_user(&name, "viewer", PASSWORD);

@@ -1,0 +1,130 @@
+//! A project's catalogue and settings.
+
+use serde_json::json;
+
+use super::{Site, location, shows};
+
+#[test]
+fn a_scope_is_added_changed_and_removed() {
+    let site = Site::start();
+    let mut anna = site.as_user("anna");
+    let form = [
+        ("scope", "reports:read"),
+        ("resource_label", "Reports"),
+        ("description", "Monthly reports."),
+        ("action_label", "Read"),
+        ("default", "on"),
+        ("preset.read-only", "on"),
+    ];
+    let after = location(&anna.post_form("/p/default/new-scope", &form));
+    assert_eq!(after, "/p/default/scopes#reports:read");
+    shows(&anna.get("/p/default/scopes"), 200, &["Reports", "Monthly reports.", "id=\"reports:read\""]);
+    let page = anna.get("/p/default/scopes/reports%3Aread");
+    shows(&page, 200, &["value=\"Reports\"", "name=\"default\" value=\"on\" checked"]);
+    shows(&page, 200, &["name=\"preset.read-only\" value=\"on\" checked"]);
+    assert!(!page.body.contains("name=\"preset.ai-agent\" value=\"on\" checked"));
+
+    let change = [("resource_label", "Accounting"), ("preset.ai-agent", "on")];
+    location(&anna.post_form("/p/default/scopes/reports%3Aread", &change));
+    let page = anna.get("/p/default/scopes/reports%3Aread");
+    shows(&page, 200, &["value=\"Accounting\"", "value=\"Monthly reports.\""]);
+    assert!(!page.body.contains("name=\"default\" value=\"on\" checked"));
+    assert!(!page.body.contains("name=\"preset.read-only\" value=\"on\" checked"));
+
+    shows(&anna.get("/p/default/scopes/reports%3Aread/remove"), 200, &["No key holds it."]);
+    let gone = anna.post_form("/p/default/scopes/reports%3Aread/remove", &[]);
+    assert_eq!(location(&gone), "/p/default/scopes");
+    shows(&anna.get("/p/default/scopes/reports%3Aread"), 404, &["there is no scope"]);
+}
+
+#[test]
+fn the_catalogue_tells_who_holds_a_scope_and_a_held_one_stays() {
+    let site = Site::start();
+    site.create(&["ci", "--scope", "credentials:read"]);
+    let mut anna = site.as_user("anna");
+    shows(&anna.get("/p/default/scopes"), 200, &["keys?scope=credentials%3Aread\">1 key</a>"]);
+    let scope = "/p/default/scopes/credentials%3Aread";
+    shows(&anna.get(&format!("{scope}/remove")), 200, &["1 key hold it"]);
+    shows(&anna.post_form(&format!("{scope}/remove"), &[]), 409, &["1 key holds the scope"]);
+}
+
+#[test]
+fn a_scope_with_mistakes_comes_back_as_it_was_typed() {
+    let site = Site::start();
+    let mut anna = site.as_user("anna");
+    let form = [("scope", "Reports read"), ("description", "Kept"), ("preset.ai-agent", "on")];
+    let page = anna.post_form("/p/default/new-scope", &form);
+    shows(&page, 422, &["id=\"scopes-error\"", "value=\"Reports read\"", "value=\"Kept\""]);
+    shows(&page, 422, &["name=\"preset.ai-agent\" value=\"on\" checked"]);
+    let taken = anna.post_form("/p/default/new-scope", &[("scope", "actions:execute")]);
+    shows(&taken, 409, &["id=\"scopes-error\"", "already"]);
+    let own = anna.post_form("/p/default/new-scope", &[("scope", "keys:delete")]);
+    shows(&own, 409, &["role=\"alert\"", "guards keysrv"]);
+}
+
+#[test]
+fn settings_are_saved_and_count_for_the_next_key() {
+    let site = Site::start();
+    let mut anna = site.as_user("anna");
+    let form = [
+        ("prefix", "acme_live"),
+        ("timezone", "Europe/Berlin"),
+        ("max_lifetime", "90d"),
+        ("disable_unused", "180d"),
+        ("show_reason", "on"),
+    ];
+    let after = location(&anna.post_form("/p/default/settings", &form));
+    assert_eq!(after, "/p/default/settings?done=saved");
+    let page = anna.get(&after);
+    shows(&page, 200, &["Saved the settings of", "value=\"acme_live\"", "value=\"Europe/Berlin\""]);
+    shows(&page, 200, &["value=\"90d\" selected", "value=\"180d\" selected", "value=\"on\" checked"]);
+    assert!(site.place.create(&["ci"]).starts_with("acme_live_"));
+    assert_ne!(site.place.json(&["show", "ci"])["expires_at"], json!(null));
+    assert_eq!(site.place.json(&["project", "show", "default"])["show_reason"], true);
+}
+
+#[test]
+fn a_setting_from_the_shell_is_shown_and_survives_the_form() {
+    let site = Site::start();
+    site.place.run(&["project", "set", "default", "--max-lifetime", "45d"]).ok();
+    let mut anna = site.as_user("anna");
+    shows(&anna.get("/p/default/settings"), 200, &["<option value=\"45d\" selected>45d</option>"]);
+}
+
+#[test]
+fn settings_with_mistakes_come_back_as_they_were_typed() {
+    let site = Site::start();
+    site.place.run(&["project", "create", "staging"]).ok();
+    let mut anna = site.as_user("anna");
+    let form = [
+        ("name", "Staging!"),
+        ("prefix", "X"),
+        ("timezone", "Mars/Olympus"),
+        ("max_lifetime", "none"),
+        ("disable_unused", "none"),
+    ];
+    let page = anna.post_form("/p/staging/settings", &form);
+    let errors = ["id=\"name-error\"", "id=\"prefix-error\"", "id=\"timezone-error\""];
+    shows(&page, 422, &errors);
+    shows(&page, 422, &["value=\"Staging!\"", "value=\"X\"", "value=\"Mars/Olympus\""]);
+    let mut form = form;
+    (form[0].1, form[1].1, form[2].1) = ("default", "ks", "UTC");
+    shows(&anna.post_form("/p/staging/settings", &form), 409, &["id=\"name-error\""]);
+    form[0].1 = "test";
+    let after = location(&anna.post_form("/p/staging/settings", &form));
+    assert_eq!(after, "/p/test/settings?done=saved");
+}
+
+#[test]
+fn a_viewer_sees_catalogue_and_settings_and_changes_neither() {
+    let site = Site::start();
+    let mut vera = site.as_user("vera");
+    let page = vera.get("/p/default/scopes");
+    shows(&page, 200, &["You are a viewer", "Platform API"]);
+    assert!(!page.body.contains("Add scope"));
+    let page = vera.get("/p/default/settings");
+    shows(&page, 200, &["You are a viewer", "<fieldset class=\"bare\" disabled>"]);
+    assert!(!page.body.contains("Save settings"));
+    shows(&vera.post_form("/p/default/settings", &[("prefix", "x")]), 403, &["You may not do this"]);
+    shows(&vera.post_form("/p/default/new-scope", &[("scope", "a:b")]), 403, &["You may not do this"]);
+}
