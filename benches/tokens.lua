@@ -1,4 +1,5 @@
--- Sends the tokens of the file that TOKENS names in turn, each as the Basic user name.
+-- Sends the tokens of the file that TOKENS names in turn, each as the Basic user name, with the headers
+-- of HEADERS, `Name: value` with `|` between two.
 
 local alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/"
 
@@ -20,6 +21,9 @@ local requests, at = {}, 0
 function init()
     for token in io.lines(os.getenv("TOKENS")) do
         local headers = { ["Authorization"] = "Basic " .. base64(token .. ":") }
+        for name, value in (os.getenv("HEADERS") or ""):gmatch("([^|:]+): ([^|]+)") do
+            headers[name] = value
+        end
         requests[#requests + 1] = wrk.format("GET", os.getenv("TARGET"), headers)
     end
 end

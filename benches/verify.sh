@@ -3,7 +3,8 @@
 #
 # Both servers run one worker on core 0 while wrk runs on core 1; they are measured in turn, several
 # rounds, in one run, since these figures only mean something side by side. CPU time a request is
-# what /proc says the server used, divided by the requests that it answered. Then what a person
+# what /proc says the server used, divided by the requests that it answered. The same for forward auth,
+# as nginx and as other proxies ask it, with ten route rules and with ten thousand. Then what a person
 # waits for: commands, the server's start, its memory, and each page's time, at KEYS keys.
 #
 # Usage: benches/verify.sh [PROFILE]   (release, or dist: slower to build, a little faster)
@@ -84,14 +85,34 @@ for ((round = 1; round <= rounds; round++)); do
     run "$server" "$url" /v1/verify >>"$work/verify"
     run "$server" "$url" '/v1/verify?scope=platform:read' >>"$work/verify-scope"
 done
+
+original='X-Forwarded-For: 203.0.113.7|X-Original-Method: GET|X-Original-URI: /unified/hris/employees/17?page=2'
+original+='|X-Forwarded-Method: GET|X-Forwarded-Uri: /unified/hris/employees/17?page=2'
+rules() { # count: lines for `route add`, the last of which decides
+    for ((n = 1; n < $1; n++)); do echo "GET /service-$n/*/items/* unified:read"; done
+    echo 'GET /unified/* unified:read'
+}
+for count in 10 10000; do
+    rules "$count" | data route add --from - 2>/dev/null
+    for ((round = 1; round <= rounds; round++)); do
+        export HEADERS=$original
+        run "$yardstick" http://127.0.0.1:18089 /v1/verify >>"$work/constant-$count"
+        run "$server" "$url" /auth/nginx >>"$work/nginx-$count"
+        run "$server" "$url" /auth/forward >>"$work/forward-$count"
+        export -n HEADERS
+    done
+done
 spread() { sort -n | awk '{v[NR] = $1} END {printf "%.2f (%.2f to %.2f)", v[int((NR + 1) / 2)], v[1], v[NR]}'; }
-summary() { # name: the median with its spread, and that of the rounds' ratios to the constant
+summary() { # name, yardstick: the median with its spread, and that of the rounds' ratios
     local us ratio
     us=$(spread <"$work/$1")
-    ratio=$(paste "$work/$1" "$work/constant" | awk '{print $1 / $2}' | spread)
+    ratio=$(paste "$work/$1" "$work/$2" | awk '{print $1 / $2}' | spread)
     printf '%-14s %-24s µs   %s ×\n' "$1" "$us" "$ratio"
 }
-for name in constant verify verify-scope; do summary "$name"; done
+for name in constant verify verify-scope; do summary "$name" constant; done
+for count in 10 10000; do
+    for name in constant nginx forward; do summary "$name-$count" "constant-$count"; done
+done
 
 echo "== pages, time until the whole answer, median of 20"
 curl -s -o /dev/null -c "$work/jar" -H "Origin: $url" --data-urlencode name=bench \

@@ -6,6 +6,7 @@ use percent_encoding::{AsciiSet, CONTROLS, percent_decode_str, utf8_percent_enco
 
 use super::path::{self, RequestPath, is_plain};
 use crate::model::Invalid;
+use crate::model::text::contains_token;
 
 const PATTERN_BYTES_MAX: usize = 512;
 const SEGMENTS_MAX: usize = 32;
@@ -52,6 +53,9 @@ impl PathPattern {
     /// When it is no such thing, or could never match.
     pub fn parse(value: &str) -> Result<Self, Invalid> {
         let invalid = |rule: &str| Err(Invalid::new("pattern", value, rule.to_owned()));
+        if contains_token(value) {
+            return Err(Invalid::token("pattern"));
+        }
         if !value.starts_with('/') {
             return invalid("does not start with `/`, as in `/unified/*`");
         }
@@ -183,6 +187,8 @@ mod tests {
             let refused = PathPattern::parse(pattern).unwrap_err().to_string();
             assert!(refused.contains(why), "{pattern}: {refused}");
         }
+        let token = format!("/ks_{}_{}", "a".repeat(12), "b".repeat(38));
+        assert_eq!(PathPattern::parse(&token).unwrap_err(), Invalid::token("pattern"));
         assert!(PathPattern::parse(&"/a".repeat(33)).is_err());
         assert!(PathPattern::parse(&format!("/{}", "a".repeat(512))).is_err());
     }

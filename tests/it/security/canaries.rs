@@ -108,7 +108,9 @@ impl World {
     fn present(&mut self, token: &str) {
         let bearer = format!("Bearer {token}");
         let as_password = format!("Basic {}", STANDARD.encode(format!("x:{token}")));
-        for path in ["/v1/verify", "/v1/verify?scope=keys:write", "/v1/whoami", "/v1/accounts", "/nothing"] {
+        let forward_auth = ["/auth/nginx", "/auth/forward", "/auth/envoy/default/a"];
+        let others = ["/v1/verify", "/v1/verify?scope=keys:write", "/v1/whoami", "/v1/accounts", "/nothing"];
+        for path in others.into_iter().chain(forward_auth) {
             self.ask("Basic", "GET", path, &[("authorization", &basic(token))], None);
             self.ask("Bearer", "GET", path, &[("authorization", &bearer)], None);
             self.ask("X-API-Key", "GET", path, &[("x-api-key", token)], None);
@@ -127,8 +129,17 @@ impl World {
             Some(&format!(r#"{{"scopes":"{token}"}}"#)),
         );
         self.ask("JSON with it as a field", "POST", "/v1/verify", json, Some(&format!(r#"{{"{token}":1}}"#)));
-        for path in ["/v1/verify?token=", "/v1/accounts?q=", "/v1/accounts?cursor=", "/v1/", "/static/"] {
+        let addresses = ["/v1/verify?token=", "/v1/accounts?q=", "/v1/accounts?cursor=", "/v1/", "/static/"];
+        let for_proxies =
+            ["/auth/envoy/default/", "/auth/envoy/", "/auth/forward?scope=", "/auth/nginx?project="];
+        for path in addresses.into_iter().chain(for_proxies) {
             self.ask("in an address", "GET", &format!("{path}{token}"), &[], None);
+        }
+        for name in ["x-original-uri", "x-forwarded-uri", "x-original-method", "x-forwarded-for"] {
+            let headers = [("authorization", basic(token)), (name, format!("/{token}"))];
+            let headers = headers.each_ref().map(|(name, value)| (*name, value.as_str()));
+            self.ask("as what a proxy says", "GET", "/auth/nginx", &headers, None);
+            self.ask("as what a proxy says", "GET", "/auth/forward", &headers, None);
         }
         self.ask("as a cookie", "GET", "/p/default/keys", &[("cookie", &format!("keysrv={token}"))], None);
         let raw = self.server.client().raw(format!("{token}\r\n\r\n").as_bytes());
@@ -170,6 +181,11 @@ impl World {
             &["--project", token, "list"],
             &["audit", "--target", token],
             &["disable", "by-shell", "--reason", token],
+            &["route", "add", "GET", &format!("/{token}")],
+            &["route", "add", token, "/a"],
+            &["route", "add", "GET", "/a", token],
+            &["route", "remove", "GET", &format!("/{token}")],
+            &["route", "test", token, &format!("/{token}")],
             &["verify", token],
             &[token],
         ] {
