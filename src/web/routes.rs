@@ -37,6 +37,8 @@ pub const KEY_ENABLE: &str = "/p/{project}/keys/{id}/enable";
 pub const KEY_DISABLE: &str = "/p/{project}/keys/{id}/disable";
 /// Asks when the old secret ends, and makes a new one.
 pub const KEY_ROTATE: &str = "/p/{project}/keys/{id}/rotate";
+/// Asks for a key's limits, and sets them.
+pub const KEY_LIMITS: &str = "/p/{project}/keys/{id}/limits";
 /// Tells every check that a request with a key goes through.
 pub const KEY_EXPLAIN: &str = "/p/{project}/keys/{id}/explain";
 /// Asks whether to delete a key, and does it.
@@ -45,6 +47,8 @@ pub const KEY_DELETE: &str = "/p/{project}/keys/{id}/delete";
 pub const ACCOUNTS: &str = "/p/{project}/accounts";
 /// The form that makes an account.
 pub const ACCOUNT_NEW: &str = "/p/{project}/accounts/new";
+/// Asks for the limits that an account's keys share, and sets them.
+pub const ACCOUNT_LIMITS: &str = "/p/{project}/accounts/{id}/limits";
 /// Switches an account on; POST alone.
 pub const ACCOUNT_ENABLE: &str = "/p/{project}/accounts/{id}/enable";
 /// Asks whether to switch an account and its keys off, and does it.
@@ -190,7 +194,9 @@ async fn nothing() -> Result<HttpResponse, Problem> {
 
 /// The pages. Where `new` and an id fit the same place, `new` stands first.
 fn pages(config: &mut ServiceConfig) {
-    use admin::{accounts, audit, docs, home, keys, me, page, scopes, settings, setup, sign_in, users};
+    use admin::{
+        accounts, audit, docs, home, keys, limits, me, page, scopes, settings, setup, sign_in, users,
+    };
     config
         .service(Address::new(HOME).get(page(home::home)))
         .service(Address::new(SETUP).get(setup::ask).post(setup::set_up))
@@ -205,6 +211,8 @@ fn pages(config: &mut ServiceConfig) {
             Address::new(KEY_DISABLE).get(page(keys::change::ask_disable)).post(page(keys::change::disable)),
         )
         .service(Address::new(KEY_EXPLAIN).get(page(keys::explain::explain)))
+        .service(Address::new(KEY_LIMITS).get(page(limits::ask_key)).post(page(limits::set_key)))
+        .service(Address::new(ACCOUNT_LIMITS).get(page(limits::ask_account)).post(page(limits::set_account)))
         .service(
             Address::new(KEY_ROTATE).get(page(keys::change::ask_rotate)).post(page(keys::change::rotate)),
         )

@@ -13,6 +13,7 @@ pub(super) mod error;
 mod fields;
 pub(super) mod home;
 pub(super) mod keys;
+pub(super) mod limits;
 pub(super) mod me;
 mod page;
 pub(super) mod scopes;

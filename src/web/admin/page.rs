@@ -164,7 +164,7 @@ pub(crate) fn cli_project(project: &ProjectName) -> String {
 pub(crate) struct FieldErrors(Vec<(&'static str, String)>);
 
 /// The fields that the forms have, by the contract's names.
-const FIELDS: [&str; 17] = [
+const FIELDS: [&str; 20] = [
     "name",
     "user",
     "account",
@@ -182,6 +182,9 @@ const FIELDS: [&str; 17] = [
     "resource_label",
     "description",
     "action_label",
+    "rate_limit",
+    "quota",
+    "allowed_ips",
 ];
 
 impl FieldErrors {

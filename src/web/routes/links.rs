@@ -5,10 +5,10 @@
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 
 use super::{
-    ACCOUNT_DISABLE, ACCOUNT_ENABLE, ACCOUNT_NEW, ACCOUNTS, API_ACCOUNT, API_KEY, KEY, KEY_DELETE,
-    KEY_DISABLE, KEY_ENABLE, KEY_EXPLAIN, KEY_NEW, KEY_ROTATE, KEY_TOKEN, KEYS, SCOPE, SCOPE_NEW,
-    SCOPE_REMOVE, SCOPES, SETTINGS, SETUP, SIGN_IN, STATIC, USER, USER_DELETE, USER_PASSWORD, USER_ROLE,
-    USER_SIGN_OUT,
+    ACCOUNT_DISABLE, ACCOUNT_ENABLE, ACCOUNT_LIMITS, ACCOUNT_NEW, ACCOUNTS, API_ACCOUNT, API_KEY, KEY,
+    KEY_DELETE, KEY_DISABLE, KEY_ENABLE, KEY_EXPLAIN, KEY_LIMITS, KEY_NEW, KEY_ROTATE, KEY_TOKEN, KEYS,
+    SCOPE, SCOPE_NEW, SCOPE_REMOVE, SCOPES, SETTINGS, SETUP, SIGN_IN, STATIC, USER, USER_DELETE,
+    USER_PASSWORD, USER_ROLE, USER_SIGN_OUT,
 };
 use crate::model::account::AccountId;
 use crate::model::key::KeyId;
@@ -69,6 +69,16 @@ pub fn key_rotate(project: &ProjectName, id: &KeyId) -> String {
 /// Explains what happens to a request with a key.
 pub fn key_explain(project: &ProjectName, id: &KeyId) -> String {
     fill(KEY_EXPLAIN, &[project.as_str(), id.as_str()])
+}
+
+/// Sets a key's limits.
+pub fn key_limits(project: &ProjectName, id: &KeyId) -> String {
+    fill(KEY_LIMITS, &[project.as_str(), id.as_str()])
+}
+
+/// Sets the limits that an account's keys share.
+pub fn account_limits(project: &ProjectName, id: &AccountId) -> String {
+    fill(ACCOUNT_LIMITS, &[project.as_str(), id.as_str()])
 }
 
 /// Deletes a key.

@@ -3,6 +3,7 @@
 mod accounts;
 mod change;
 mod create;
+mod limits;
 mod list;
 mod people;
 mod project;

@@ -47,6 +47,7 @@ fn look_at_every_page(look: Look) {
         format!("{key}/token"),
         format!("{key}/disable"),
         format!("{key}/rotate"),
+        format!("{key}/limits"),
         format!("{key}/delete"),
         "/p/default/accounts".to_owned(),
         "/p/default/accounts/new".to_owned(),
@@ -57,6 +58,7 @@ fn look_at_every_page(look: Look) {
         "/p/default/scopes/platform%3Aread".to_owned(),
         "/p/default/scopes/actions%3Aexecute/remove".to_owned(),
         "/p/default/settings?done=saved".to_owned(),
+        format!("/p/default/accounts/{account}/limits"),
         "/server/users".to_owned(),
         "/server/new-user".to_owned(),
         "/server/users/anna?done=role".to_owned(),
@@ -96,6 +98,10 @@ fn furnish(site: &Site) -> (String, String) {
     let account = account["id"].as_str().unwrap().to_owned();
     let token = place.create(&["my-agent-key", "--preset", "ai-agent", "--account", &account]);
     let id = keysrv::crypto::token::read_key_id(&token).unwrap().to_string();
+    place.run(&["account", "set", &account, "--rate", "1000/60", "--quota", "1000000/month"]).ok();
+    let limits = ["--rate", "100/60", "--quota", "1/day", "--quota-mode", "watch", "--ip-mode", "watch"];
+    let limits = [["set", "my-agent-key", "--allow-ip", "203.0.113.0/24"].as_slice(), &limits].concat();
+    place.run(&limits).ok();
     assert_eq!(site.server.client().get_as(&token, "/v1/accounts").status, 200);
     place.create_by(&["rotate", "my-agent-key", "--overlap", "24h"]);
     place.create(&["soon-over", "--expires", "3d"]);

@@ -1,7 +1,7 @@
 //! One key's page: what is known about it, its scopes in words, its secrets, its history.
 
 use askama::Template;
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 
 use super::back::Back;
 use super::row::KeyRow;
@@ -13,9 +13,11 @@ use crate::model::page::{Limit, PageRequest};
 use crate::model::scope::Catalogue;
 use crate::web::admin::answer::{Answer, PageResult};
 use crate::web::admin::audit::words::{self, by};
+use crate::web::admin::limits::KeyLimits;
 use crate::web::admin::page::{Frame, Place, with_query};
 use crate::web::admin::visit::Visit;
 use crate::web::admin::when::When;
+use crate::web::problem::Problem;
 use crate::web::routes;
 
 /// The page, in words.
@@ -36,6 +38,7 @@ pub(crate) struct KeyPage {
     like: String,
     /// Since when the key is unused.
     used: String,
+    limits: KeyLimits,
     secrets: Vec<SecretWords>,
     refused: Option<Refused>,
     history: Vec<Change>,
@@ -74,7 +77,8 @@ pub(crate) fn show(visit: &Visit) -> PageResult {
     let of_key = AuditFilter { target_id: Some(id.to_string()), ..AuditFilter::default() };
     let newest = PageRequest { limit: Limit::default(), cursor: None };
     let history = visit.app.list_audit(&visit.who(), &of_key, &newest)?;
-    Answer::page(&KeyPage::new(frame, &key, &catalogue, &history.items, visit.now()))
+    let limits = limits(visit, &key)?;
+    Answer::page(&KeyPage::new(frame, &key, &catalogue, limits, &history.items, visit.now()))
 }
 
 impl KeyPage {
@@ -83,6 +87,7 @@ impl KeyPage {
         frame: Frame,
         key: &Key,
         catalogue: &Catalogue,
+        limits: KeyLimits,
         history: &[AuditEvent],
         now: Timestamp,
     ) -> Self {
@@ -98,6 +103,7 @@ impl KeyPage {
             reason: key.disabled_reason.as_ref().map(|reason| reason.as_str().to_owned()).unwrap_or_default(),
             like: with_query(&routes::key_new(&frame.project), &format!("like={}", facts.id)),
             used: used(key, now),
+            limits,
             secrets: key.secrets.iter().map(|secret| SecretWords::new(secret, now)).collect(),
             refused: refused(key, now),
             history: history.iter().map(|event| Change::new(event, now)).collect(),
@@ -105,6 +111,21 @@ impl KeyPage {
             frame,
         }
     }
+}
+
+/// The key's limits, its account's, and what was watched in 30 days.
+fn limits(visit: &Visit, key: &Key) -> Result<KeyLimits, Problem> {
+    let (who, project, now) = (visit.who(), &key.facts.project, visit.now());
+    let account = match &key.facts.account {
+        Some(account) if !account.limits.is_unlimited() => {
+            Some(visit.app.get_account(&who, project, account.id.as_str())?)
+        }
+        _ => None,
+    };
+    let from = now.checked_sub(SignedDuration::from_hours(30 * 24)).unwrap_or(Timestamp::MIN);
+    let to = now.checked_add(SignedDuration::from_hours(1)).unwrap_or(Timestamp::MAX);
+    let watched = visit.app.list_watched(&who, project, &KeyRef::from(key.facts.id), (from, to))?;
+    Ok(KeyLimits::new(key, account.as_ref(), &watched, now))
 }
 
 impl SecretWords {
