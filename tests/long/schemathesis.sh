@@ -15,7 +15,7 @@ keysrv=$root/${CARGO_TARGET_DIR:-target}/debug/keysrv
 folder=$(mktemp -d)
 cd "$folder"
 echo "in $folder"
-"$keysrv" --data-dir data init 2>/dev/null
+"$keysrv" --data-dir data init
 scopes=$("$keysrv" --data-dir data scope list --json | python3 -c \
     'import json, sys; print(*(s["scope"] for r in json.load(sys.stdin)["data"] for s in r["scopes"]))')
 # shellcheck disable=SC2086 # one word a scope

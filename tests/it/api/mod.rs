@@ -5,6 +5,7 @@
 mod accounts;
 mod addresses;
 mod bodies;
+mod clients;
 mod docs;
 mod edge;
 mod failing;
