@@ -31,9 +31,11 @@ pub struct VerifyRecord {
     pub secrets: Vec<StoredSecret>,
     /// What goes along with the record.
     pub beside: Beside,
+    /// The record as an edge tells it.
+    pub told: Beside,
 }
 
-/// A place for what a use case works out from a record once and needs for as long as the record is
+/// A place for what somebody above works out from a record once and needs for as long as the record is
 /// current; no part of what the record says.
 #[derive(Clone, Default)]
 pub struct Beside(OnceLock<Arc<dyn Any + Send + Sync>>);

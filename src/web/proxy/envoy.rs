@@ -2,7 +2,8 @@
 //! is let through, and refusals as they are.
 //!
 //! Envoy appends the client's path and query to the prefix, so that nothing else may be read from
-//! either. The path is taken as it arrived, before any router has decoded it.
+//! either. The path is taken as it arrived, before any router has decoded it. What the parser alone cuts
+//! off is a fragment, and with one Envoy refuses a request itself.
 
 use std::borrow::Cow;
 

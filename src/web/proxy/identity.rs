@@ -15,30 +15,56 @@ use crate::web::problem::Problem;
 /// Stands where there is no value.
 const NOTHING: HeaderValue = HeaderValue::from_static("-");
 
-const KEY_ID: HeaderName = HeaderName::from_static("x-keysrv-key-id");
-const KEY_NAME: HeaderName = HeaderName::from_static("x-keysrv-key-name");
-const PROJECT: HeaderName = HeaderName::from_static("x-keysrv-project");
-const ACCOUNT_ID: HeaderName = HeaderName::from_static("x-keysrv-account-id");
-const ACCOUNT_EXTERNAL_ID: HeaderName = HeaderName::from_static("x-keysrv-account-external-id");
-const SCOPES: HeaderName = HeaderName::from_static("x-keysrv-scopes");
-const EXPIRES_AT: HeaderName = HeaderName::from_static("x-keysrv-expires-at");
+/// What each value of [`Values`] stands under.
+const NAMES: [HeaderName; 7] = [
+    HeaderName::from_static("x-keysrv-key-id"),
+    HeaderName::from_static("x-keysrv-key-name"),
+    HeaderName::from_static("x-keysrv-project"),
+    HeaderName::from_static("x-keysrv-account-id"),
+    HeaderName::from_static("x-keysrv-account-external-id"),
+    HeaderName::from_static("x-keysrv-scopes"),
+    HeaderName::from_static("x-keysrv-expires-at"),
+];
 const SECRET_ENDS_AT: HeaderName = HeaderName::from_static("x-keysrv-secret-ends-at");
+
+/// What is told of a key, whichever of its secrets was presented; made once for each of its records.
+#[derive(Debug)]
+struct Values([HeaderValue; 7]);
 
 /// Adds the headers.
 pub(super) fn tell(headers: &mut HeaderMap, key: &VerifiedKey) -> Result<(), Problem> {
-    let facts = &key.record.facts;
-    let account = facts.account.as_ref();
-    let external_id = account.and_then(|account| account.external_id.as_ref());
+    let told = &key.record.told;
+    if told.get::<Values>().is_none() {
+        told.put(Values::of(key)?);
+    }
+    let values = told.get::<Values>().ok_or_else(failed)?;
+    for (name, value) in NAMES.into_iter().zip(&values.0) {
+        headers.insert(name, value.clone());
+    }
     let ends_at = key.secret().and_then(|secret| secret.ends_at);
-    headers.insert(KEY_ID, value(Some(facts.id.as_str()))?);
-    headers.insert(KEY_NAME, value(Some(facts.name.as_str()))?);
-    headers.insert(PROJECT, value(Some(facts.project.as_str()))?);
-    headers.insert(ACCOUNT_ID, value(account.map(|account| account.id.as_str()))?);
-    headers.insert(ACCOUNT_EXTERNAL_ID, value(external_id.map(ExternalId::as_str))?);
-    headers.insert(SCOPES, value(Some(&facts.scopes.to_text()))?);
-    headers.insert(EXPIRES_AT, value(facts.expires_at.map(|at| at.to_string()).as_deref())?);
     headers.insert(SECRET_ENDS_AT, value(ends_at.map(|at| at.to_string()).as_deref())?);
     Ok(())
+}
+
+impl Values {
+    fn of(key: &VerifiedKey) -> Result<Self, Problem> {
+        let facts = &key.record.facts;
+        let account = facts.account.as_ref();
+        let external_id = account.and_then(|account| account.external_id.as_ref());
+        Ok(Self([
+            value(Some(facts.id.as_str()))?,
+            value(Some(facts.name.as_str()))?,
+            value(Some(facts.project.as_str()))?,
+            value(account.map(|account| account.id.as_str()))?,
+            value(external_id.map(ExternalId::as_str))?,
+            value(Some(&facts.scopes.to_text()))?,
+            value(facts.expires_at.map(|at| at.to_string()).as_deref())?,
+        ]))
+    }
+}
+
+fn failed() -> Problem {
+    Problem::new(Code::Internal, "keysrv failed")
 }
 
 fn value(text: Option<&str>) -> Result<HeaderValue, Problem> {
@@ -46,7 +72,7 @@ fn value(text: Option<&str>) -> Result<HeaderValue, Problem> {
     let is_plain = text != "-" && text.bytes().all(|byte| (b' '..=b'~').contains(&byte) && byte != b'%');
     let value = if is_plain { HeaderValue::from_str(text) } else { HeaderValue::from_str(&encoded(text)) };
     // Everything that is not plain was encoded, so that this cannot fail.
-    value.map_err(|_| Problem::new(Code::Internal, "keysrv failed"))
+    value.map_err(|_| failed())
 }
 
 /// Percent-encoded, with `%` itself, so that it can be decoded, and a `-` that is a value.
