@@ -61,6 +61,14 @@ pub const SCOPE_NEW: &str = "/p/{project}/new-scope";
 pub const SCOPE: &str = "/p/{project}/scopes/{id}";
 /// Asks whether to remove a scope, and does it.
 pub const SCOPE_REMOVE: &str = "/p/{project}/scopes/{id}/remove";
+/// A project's route rules.
+pub const ROUTE_RULES: &str = "/p/{project}/routes";
+/// The form that adds a rule.
+pub const ROUTE_RULE_NEW: &str = "/p/{project}/new-route";
+/// Asks whether to remove a rule, and does it.
+pub const ROUTE_RULE_REMOVE: &str = "/p/{project}/remove-route";
+/// The configuration of a proxy that asks the rules.
+pub const PROXY_CONFIG: &str = "/p/{project}/proxy";
 /// A project's settings.
 pub const SETTINGS: &str = "/p/{project}/settings";
 /// The people who may sign in.
@@ -194,6 +202,7 @@ async fn nothing() -> Result<HttpResponse, Problem> {
 
 /// The pages. Where `new` and an id fit the same place, `new` stands first.
 fn pages(config: &mut ServiceConfig) {
+    use admin::routes as rules;
     use admin::{
         accounts, audit, docs, home, keys, limits, me, page, scopes, settings, setup, sign_in, users,
     };
@@ -241,6 +250,16 @@ fn pages(config: &mut ServiceConfig) {
                 .get(page(scopes::change::ask_remove))
                 .post(page(scopes::change::remove)),
         )
+        .service(Address::new(ROUTE_RULES).get(page(rules::list::list)))
+        .service(
+            Address::new(ROUTE_RULE_NEW).get(page(rules::change::ask_new)).post(page(rules::change::add)),
+        )
+        .service(
+            Address::new(ROUTE_RULE_REMOVE)
+                .get(page(rules::change::ask_remove))
+                .post(page(rules::change::remove)),
+        )
+        .service(Address::new(PROXY_CONFIG).get(page(rules::proxy::show)))
         .service(Address::new(SETTINGS).get(page(settings::show)).post(page(settings::change)))
         .service(Address::new(USERS).get(page(users::list::list)))
         .service(Address::new(USER_NEW).get(page(users::new::ask)).post(page(users::new::create)))

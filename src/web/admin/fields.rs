@@ -30,6 +30,11 @@ impl Fields {
         self.find(name).unwrap_or_default()
     }
 
+    /// Every value of this field, such as of boxes with one name.
+    pub(crate) fn all<'a>(&'a self, name: &str) -> impl Iterator<Item = &'a str> {
+        self.0.iter().filter(move |(key, _)| key == name).map(|(_, value)| value.as_str())
+    }
+
     /// The last value of this field, unless it is missing or blank.
     pub(crate) fn filled(&self, name: &str) -> Option<&str> {
         self.find(name).map(str::trim).filter(|value| !value.is_empty())

@@ -16,6 +16,7 @@ pub(super) mod keys;
 pub(super) mod limits;
 pub(super) mod me;
 mod page;
+pub(super) mod routes;
 pub(super) mod scopes;
 mod serve;
 pub(super) mod settings;

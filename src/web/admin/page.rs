@@ -16,6 +16,8 @@ pub(crate) enum Place {
     Accounts,
     /// A project's catalogue.
     Scopes,
+    /// A project's route rules.
+    Routes,
     /// A project's settings.
     Settings,
     /// The people who may sign in.
@@ -95,6 +97,7 @@ impl Frame {
             let href = match place {
                 Place::Accounts => routes::accounts(name),
                 Place::Scopes => routes::scopes(name),
+                Place::Routes => routes::route_rules(name),
                 Place::Settings => routes::settings(name),
                 Place::Keys | Place::Users | Place::Audit | Place::Me => routes::keys(name),
             };
@@ -122,6 +125,7 @@ fn nav(place: Place, project: &ProjectName) -> Vec<NavGroup> {
         item(routes::keys(project), "API keys", "key", Place::Keys),
         item(routes::accounts(project), "Accounts", "account", Place::Accounts),
         item(routes::scopes(project), "Scopes", "scope", Place::Scopes),
+        item(routes::route_rules(project), "Routes", "route", Place::Routes),
         item(routes::settings(project), "Settings", "settings", Place::Settings),
     ];
     let server = vec![
@@ -164,7 +168,7 @@ pub(crate) fn cli_project(project: &ProjectName) -> String {
 pub(crate) struct FieldErrors(Vec<(&'static str, String)>);
 
 /// The fields that the forms have, by the contract's names.
-const FIELDS: [&str; 20] = [
+const FIELDS: [&str; 23] = [
     "name",
     "user",
     "account",
@@ -185,6 +189,9 @@ const FIELDS: [&str; 20] = [
     "rate_limit",
     "quota",
     "allowed_ips",
+    "method",
+    "pattern",
+    "upstream",
 ];
 
 impl FieldErrors {

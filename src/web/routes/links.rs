@@ -7,8 +7,8 @@ use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use super::{
     ACCOUNT_DISABLE, ACCOUNT_ENABLE, ACCOUNT_LIMITS, ACCOUNT_NEW, ACCOUNTS, API_ACCOUNT, API_KEY, KEY,
     KEY_DELETE, KEY_DISABLE, KEY_ENABLE, KEY_EXPLAIN, KEY_LIMITS, KEY_NEW, KEY_ROTATE, KEY_TOKEN, KEYS,
-    SCOPE, SCOPE_NEW, SCOPE_REMOVE, SCOPES, SETTINGS, SETUP, SIGN_IN, STATIC, USER, USER_DELETE,
-    USER_PASSWORD, USER_ROLE, USER_SIGN_OUT,
+    PROXY_CONFIG, ROUTE_RULE_NEW, ROUTE_RULE_REMOVE, ROUTE_RULES, SCOPE, SCOPE_NEW, SCOPE_REMOVE, SCOPES,
+    SETTINGS, SETUP, SIGN_IN, STATIC, USER, USER_DELETE, USER_PASSWORD, USER_ROLE, USER_SIGN_OUT,
 };
 use crate::model::account::AccountId;
 use crate::model::key::KeyId;
@@ -104,6 +104,26 @@ pub fn scope(project: &ProjectName, scope: &Scope) -> String {
 /// Removes a scope.
 pub fn scope_remove(project: &ProjectName, scope: &Scope) -> String {
     fill(SCOPE_REMOVE, &[project.as_str(), scope.as_str()])
+}
+
+/// A project's route rules.
+pub fn route_rules(project: &ProjectName) -> String {
+    fill(ROUTE_RULES, &[project.as_str()])
+}
+
+/// The form for a new rule.
+pub fn route_rule_new(project: &ProjectName) -> String {
+    fill(ROUTE_RULE_NEW, &[project.as_str()])
+}
+
+/// Removes a rule, which the query names.
+pub fn route_rule_remove(project: &ProjectName) -> String {
+    fill(ROUTE_RULE_REMOVE, &[project.as_str()])
+}
+
+/// The configuration of a proxy.
+pub fn proxy_config(project: &ProjectName) -> String {
+    fill(PROXY_CONFIG, &[project.as_str()])
 }
 
 /// A project's settings.

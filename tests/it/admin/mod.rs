@@ -7,6 +7,7 @@ mod limits;
 mod list;
 mod people;
 mod project;
+mod routes;
 mod users;
 
 use crate::harness::{Answer, Client, Place, Server};

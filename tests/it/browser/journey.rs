@@ -68,7 +68,7 @@ fn end(site: &Site, browser: &Browser, token: &str) {
     browser.click("tbody .name");
     browser.read("h1", "my-agent-key");
     browser.read(".log", "Current");
-    browser.click(".actions a.button");
+    browser.click(".actions a[href$='/rotate']");
     browser.read("[data-sheet] h1", "Rotate my-agent-key?");
     browser.click("[data-sheet] footer button");
     browser.read("h1", "New secret of my-agent-key");

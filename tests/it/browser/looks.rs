@@ -57,6 +57,12 @@ fn look_at_every_page(look: Look) {
         "/p/default/scopes/actions%3Aexecute".to_owned(),
         "/p/default/scopes/platform%3Aread".to_owned(),
         "/p/default/scopes/actions%3Aexecute/remove".to_owned(),
+        "/p/default/routes".to_owned(),
+        "/p/default/routes?method=GET&path=/unified/a".to_owned(),
+        "/p/empty/routes?method=GET&path=/a".to_owned(),
+        "/p/default/new-route".to_owned(),
+        "/p/default/remove-route?method=GET&pattern=%2Funified%2F*".to_owned(),
+        "/p/default/proxy?kind=haproxy".to_owned(),
         "/p/default/settings?done=saved".to_owned(),
         format!("/p/default/accounts/{account}/limits"),
         "/server/users".to_owned(),
@@ -109,6 +115,7 @@ fn furnish(site: &Site) -> (String, String) {
     place.create(&["switched-off", "--preset", "none"]);
     place.run(&["disable", "switched-off"]).ok();
     place.run(&["project", "create", "empty"]).ok();
+    place.run(&["route", "add", "--preset", "example"]).ok();
     (id, account)
 }
 

@@ -133,6 +133,12 @@ const TABLE: &[Row] = &[
     ("POST", routes::SCOPE, "action_label=Read", Admins("303 /p/default/scopes")),
     ("GET", routes::SCOPE_REMOVE, "", Admins("200")),
     ("POST", routes::SCOPE_REMOVE, "", Admins("303 /p/default/scopes")),
+    ("GET", routes::ROUTE_RULES, "", SignedIn("200")),
+    ("GET", routes::ROUTE_RULE_NEW, "", Admins("200")),
+    ("POST", routes::ROUTE_RULE_NEW, "method=GET&pattern=%2F%7Bwho%7D", Admins("422")),
+    ("GET", routes::ROUTE_RULE_REMOVE, "", Admins("404")),
+    ("POST", routes::ROUTE_RULE_REMOVE, "method=GET&pattern=%2Fnone", Admins("404")),
+    ("GET", routes::PROXY_CONFIG, "", SignedIn("200")),
     ("GET", routes::SETTINGS, "", SignedIn("200")),
     (
         "POST",
