@@ -107,6 +107,8 @@ Example:
     Route(RouteCommand),
     /// Print the configuration of a proxy that asks keysrv about each request
     ProxyConfig(super::proxy_config::ProxyConfigArgs),
+    /// Try a proxy from outside: who passes, and what reaches the API
+    ProxyDoctor(super::doctor::DoctorArgs),
     /// Users: who may sign in to the pages
     #[command(subcommand)]
     User(UserCommand),

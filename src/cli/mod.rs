@@ -15,6 +15,7 @@ mod audit;
 mod backup;
 mod context;
 mod docs;
+mod doctor;
 mod exit;
 mod explain;
 mod greeting;
@@ -88,6 +89,7 @@ fn dispatch(context: &Context, command: Command) -> Result<(), Failure> {
         Command::Project(command) => projects::run(context, command),
         Command::Scope(command) => scopes::run(context, command),
         Command::Route(command) => routes::run(context, command),
+        Command::ProxyDoctor(args) => doctor::examine(context, &args),
         Command::ProxyConfig(args) => proxy_config::print(context, &args),
         Command::User(command) => users::run(context, command),
         Command::Audit(args) => audit::list(context, &args),

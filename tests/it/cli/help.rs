@@ -5,7 +5,7 @@ use std::os::unix::fs::PermissionsExt;
 use crate::harness::Place;
 
 /// Every command, and those of its groups.
-const COMMANDS: [&str; 53] = [
+const COMMANDS: [&str; 54] = [
     "",
     "init",
     "serve",
@@ -44,6 +44,7 @@ const COMMANDS: [&str; 53] = [
     "route remove",
     "route test",
     "proxy-config",
+    "proxy-doctor",
     "user",
     "user add",
     "user list",

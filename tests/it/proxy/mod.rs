@@ -1,6 +1,7 @@
 //! The configurations that `proxy-config` prints, each running in the real proxy it is for, between
 //! a client that sends any bytes and an API that remembers what reached it.
 
+mod doctor;
 mod faults;
 mod identity;
 mod program;

@@ -23,35 +23,33 @@ pub struct Proxy {
 impl Proxy {
     /// Runs what `proxy-config` prints.
     pub fn start(kind: ProxyKind, place: &Place, args: &[&str]) -> Self {
-        Self::start_edited(kind, place, args, |text| text)
+        Self::start_on("127.0.0.1", kind, place, args, |text| text)
     }
 
-    /// Runs what `proxy-config` prints after `edit` has broken it, and waits until it asks keysrv.
-    pub fn start_edited(
+    /// Runs what `proxy-config` prints after `edit` has broken it, and waits until it answers.
+    pub fn start_on(
+        listen: &str,
         kind: ProxyKind,
         place: &Place,
         args: &[&str],
         edit: impl Fn(String) -> String,
     ) -> Self {
-        for _ in 0..5 {
-            if let Some(proxy) = Self::try_start(kind, place, args, &edit) {
-                return proxy;
-            }
-        }
-        panic!("{} did not start, five times", kind.as_str())
+        let started = (0..5).find_map(|_| Self::try_start(listen, kind, place, args, &edit));
+        started.unwrap_or_else(|| panic!("{} did not start, five times", kind.as_str()))
     }
 
     /// Another program may take the port before the proxy does; then it is tried again.
     fn try_start(
+        listen: &str,
         kind: ProxyKind,
         place: &Place,
         args: &[&str],
         edit: &impl Fn(String) -> String,
     ) -> Option<Self> {
-        let address = free_address();
+        let address = free_address(listen);
         let dir = tempfile::tempdir().unwrap();
-        let listen = address.to_string();
-        let args = [&["proxy-config", kind.as_str(), "--proxy-listen", &listen], args].concat();
+        let at = address.to_string();
+        let args = [&["proxy-config", kind.as_str(), "--proxy-listen", &at], args].concat();
         for file in place.json(&args)["data"].as_array().unwrap() {
             let text = edit(file["text"].as_str().unwrap().to_owned());
             std::fs::write(dir.path().join(file["name"].as_str().unwrap()), text).unwrap();
@@ -98,8 +96,8 @@ impl Drop for Proxy {
     }
 }
 
-fn free_address() -> SocketAddr {
-    TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap()
+fn free_address(ip: &str) -> SocketAddr {
+    TcpListener::bind((ip, 0)).unwrap().local_addr().unwrap()
 }
 
 fn command(kind: ProxyKind, dir: &Path, address: SocketAddr) -> Command {

@@ -56,7 +56,16 @@ const CRATES: &[(&str, &[&str])] = &[
     ("src/web/", &["actix_web", "actix_http", "actix_rt", "actix_service", "askama", "rust_embed", "tokio"]),
     (
         "src/cli/",
-        &["clap", "clap_complete", "clap_mangen", "comfy_table", "indicatif", "rpassword", "anstream"],
+        &[
+            "clap",
+            "clap_complete",
+            "clap_mangen",
+            "comfy_table",
+            "indicatif",
+            "rpassword",
+            "anstream",
+            "signal_hook",
+        ],
     ),
     ("src/config", &["directories", "toml"]),
     ("src/telemetry", &["tracing_subscriber"]),
