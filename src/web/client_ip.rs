@@ -92,19 +92,30 @@ impl<'a> Client<'a> {
         if !self.is_proxied() {
             return self.peer;
         }
+        self.named_ip().map_or(None, |named| named.or(self.peer))
+    }
+
+    /// The address of the client that a trusted proxy asks about: as [`Client::ip`], but never the
+    /// proxy's own, since that is where the question comes from and not the request.
+    pub fn forwarded_ip(&self) -> Option<IpAddr> {
+        if self.is_proxied() { self.named_ip().ok().flatten() } else { None }
+    }
+
+    /// The right-most address that no trusted proxy has, else the left-most.
+    fn named_ip(&self) -> Result<Option<IpAddr>, Unreadable> {
         let lines: Vec<_> = self.headers.get_all(FORWARDED_FOR).collect();
-        let mut nearest = self.peer;
+        let mut nearest = None;
         for line in lines.into_iter().rev() {
-            let Ok(text) = line.to_str() else { return None };
+            let text = line.to_str().map_err(|_| Unreadable)?;
             for entry in text.rsplit(',').map(str::trim).filter(|entry| !entry.is_empty()) {
-                let ip = read_ip(entry)?;
+                let ip = read_ip(entry).ok_or(Unreadable)?;
                 nearest = Some(ip);
                 if !self.proxies.contains(ip) {
-                    return nearest;
+                    return Ok(nearest);
                 }
             }
         }
-        nearest
+        Ok(nearest)
     }
 
     /// Whether the person's own connection is encrypted.
@@ -133,6 +144,9 @@ impl<'a> Client<'a> {
         text.split(',').next().map(str::trim)
     }
 }
+
+/// An entry that is no address.
+struct Unreadable;
 
 /// An address, also with a port or in brackets.
 fn read_ip(entry: &str) -> Option<IpAddr> {
@@ -195,6 +209,22 @@ mod tests {
         for (peer, forwarded_for, expected) in cases {
             assert_eq!(ip(peer, forwarded_for).as_deref(), Some(*expected), "{peer} {forwarded_for:?}");
         }
+    }
+
+    #[test]
+    fn who_asks_for_somebody_else_is_not_taken_for_them() {
+        let forwarded_ip = |peer: &str, forwarded_for: &[&str]| {
+            let lines: Vec<_> = forwarded_for.iter().map(|line| (FORWARDED_FOR, *line)).collect();
+            let (headers, proxies) = (headers(&lines), proxies());
+            let client = Client::new(&headers, Some(peer.parse().unwrap()), &proxies);
+            client.forwarded_ip().map(|ip| ip.to_string())
+        };
+        assert_eq!(forwarded_ip("127.0.0.1", &["198.51.100.1"]).as_deref(), Some("198.51.100.1"));
+        assert_eq!(forwarded_ip("127.0.0.1", &["10.0.0.2, 10.0.0.1"]).as_deref(), Some("10.0.0.2"));
+        for unknown in [&[][..], &[""], &["unknown"], &["198.51.100.1, unknown"]] {
+            assert_eq!(forwarded_ip("127.0.0.1", unknown), None, "{unknown:?}");
+        }
+        assert_eq!(forwarded_ip("203.0.113.9", &["198.51.100.1"]), None, "no proxy");
     }
 
     #[test]

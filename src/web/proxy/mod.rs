@@ -82,7 +82,7 @@ fn answer(
     let ask = Ask {
         project: Some(&question.project),
         scopes: &question.scopes,
-        ip: context.client(request).ip(),
+        ip: context.client(request).forwarded_ip(),
         counting: Counting::Use,
         routing: question.routing(),
         ..Ask::new(&token)

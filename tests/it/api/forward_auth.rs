@@ -254,7 +254,7 @@ fn a_key_that_is_used_up_is_told_so_in_each_dialect() {
 #[test]
 fn the_address_of_the_client_is_what_the_nearest_trusted_proxies_say() {
     let server = Server::start_with(&["127.0.0.0/8", "10.0.0.0/8", "2001:db8:1::/48"]);
-    let allowed_ips = parse_allowed_ips(["203.0.113.7", "2001:db8::7"]).unwrap();
+    let allowed_ips = parse_allowed_ips(["203.0.113.7", "2001:db8::7", "127.0.0.1"]).unwrap();
     let new = NewKey { allowed_ips, ..named("bound") };
     let token = server.create_with(&new).token.expose().to_owned();
     for dialect in DIALECTS {
@@ -284,6 +284,8 @@ fn the_address_of_the_client_is_what_the_nearest_trusted_proxies_say() {
         ] {
             assert_eq!(code(from), "ip_denied", "{dialect:?} {from}");
         }
+        let unsaid = dialect.about(&server, "GET", "/").key(&token).send();
+        assert_eq!(told(&unsaid).1, "ip_denied", "{dialect:?}: the proxy is not the client");
     }
 }
 
