@@ -1,39 +1,29 @@
-//! Use cases for keys that exist: see, switch, rotate, delete.
+//! Use cases for keys that exist: see, switch, delete.
 //!
 //! Whoever asks through an API key manages only keys that it could be: it must hold every scope
 //! of the key, and a key that is bound to an account sees only that account's.
 //!
-//! Not here: how a key is made (`keys_create`) or changed (`keys_set`), and how a token is verified (`verify`).
+//! Not here: how a key is made (`keys_create`), changed (`keys_set`) or rotated (`rotation`), and how a token is verified (`verify`).
 
-use jiff::{SignedDuration, Timestamp};
+use jiff::Timestamp;
 use serde_json::json;
 
 use super::audit::Entry;
-use super::keys_create::CreatedKey;
 use super::limits_set::key_quota;
-use super::once::{Made, Once};
 use super::permission::{require, require_covers};
 use super::verify::VerifiedKey;
 use super::{App, Error, Permission, Result, revision};
-use crate::crypto::hash::ALGORITHM;
-use crate::crypto::token::Token;
 use crate::model::Invalid;
 use crate::model::audit::Target;
-use crate::model::expiry::Span;
-use crate::model::key::{Key, KeyChange, KeyCounts, KeyFilter, KeyRef, KeyStatus, Note};
+use crate::model::key::{Key, KeyChange, KeyCounts, KeyFilter, KeyRef, Note};
 use crate::model::limit::WatchedCount;
 use crate::model::page::{Page, PageAfter, PageRequest};
 use crate::model::principal::Principal;
 use crate::model::project::ProjectName;
 use crate::model::usage::{Hour, UsageCount};
-use crate::store::keys::{KeySeq, NewSecret, StoredSecret};
+use crate::store::keys::{KeySeq, StoredSecret};
 use crate::store::projects::ProjectSeq;
 use crate::store::{ReadTx, WriteTx};
-
-/// The longest time that a replaced secret may go on.
-const OVERLAP_MAX: SignedDuration = SignedDuration::from_hours(90 * 24);
-/// How long the hash of an ended secret is kept, to tell its holder that it was rotated.
-const ENDED_KEPT: SignedDuration = SignedDuration::from_hours(90 * 24);
 
 impl App {
     /// The project's keys that the filter lets through.
@@ -187,46 +177,6 @@ impl App {
         Ok(())
     }
 
-    /// Gives a key a new secret. The one before ends now, or after `overlap`; of two live ones the
-    /// older ends now in any case. A disabled key stays disabled.
-    ///
-    /// # Errors
-    /// When there is none, it has expired, or the overlap is longer than 90 days.
-    pub fn rotate_key(
-        &self,
-        who: &Principal,
-        project: &ProjectName,
-        key: &KeyRef,
-        overlap: Option<Span>,
-    ) -> Result<CreatedKey> {
-        let ends_after = read_overlap(overlap)?;
-        let change = self.change_key(who, project, key)?;
-        rotate(who, project, change, ends_after)
-    }
-
-    /// Rotates a key, or finds the one that the same request rotated before.
-    ///
-    /// # Errors
-    /// As [`App::rotate_key`], and when the name of the request stands for another one.
-    pub fn rotate_key_once(
-        &self,
-        who: &Principal,
-        project: &ProjectName,
-        key: &KeyRef,
-        overlap: Option<Span>,
-        once: &Once,
-    ) -> Result<Made<CreatedKey, Key>> {
-        let ends_after = read_overlap(overlap)?;
-        let mut change = self.begin_change(who, project, key)?;
-        // Before the state that is expected: the first request changed it.
-        if once.find(&*change.tx, who, change.at)?.is_some() {
-            return Ok(Made::Before(change.key));
-        }
-        revision::require(key.expected(), &revision::of_key(&change.key))?;
-        once.keep(&mut *change.tx, who, change.key.facts.id.as_str(), change.at)?;
-        Ok(Made::Now(rotate(who, project, change, ends_after)?))
-    }
-
     /// Starts to change one key: everything that such a use case checks.
     pub(super) fn change_key(
         &self,
@@ -240,7 +190,12 @@ impl App {
     }
 
     /// The same in whatever state the key is.
-    fn begin_change(&self, who: &Principal, project: &ProjectName, reference: &KeyRef) -> Result<Change> {
+    pub(super) fn begin_change(
+        &self,
+        who: &Principal,
+        project: &ProjectName,
+        reference: &KeyRef,
+    ) -> Result<Change> {
         require(who, Permission::WriteKeys, project)?;
         let tx = self.write()?;
         let project_seq = find_project(&*tx, project)?;
@@ -249,33 +204,6 @@ impl App {
         let at = self.now();
         Ok(Change { tx, project_seq, key: live(key, at), at })
     }
-}
-
-fn read_overlap(overlap: Option<Span>) -> Result<Span> {
-    let overlap = overlap.unwrap_or_default();
-    if overlap.duration() > OVERLAP_MAX {
-        return Err(Invalid::new("overlap", &overlap.to_string(), "is longer than 90 days").into());
-    }
-    Ok(overlap)
-}
-
-fn rotate(who: &Principal, project: &ProjectName, change: Change, overlap: Span) -> Result<CreatedKey> {
-    let Change { mut tx, project_seq, key, at } = change;
-    if key.facts.status(at) == KeyStatus::Expired {
-        let name = key.facts.name.as_str();
-        return Err(Error::InUse(format!("key `{name}` has expired; create a new one instead")));
-    }
-    let prefix = tx.get_prefix(project_seq)?;
-    let token = Token::for_key(&prefix, key.facts.id)?;
-    let ends_at = overlap.after(at);
-    let forget_before = at.checked_sub(ENDED_KEPT).unwrap_or(Timestamp::MIN);
-    let secret = (token.hash(), ALGORITHM);
-    tx.replace_secret(KeySeq(key.seq), &NewSecret { prefix, secret, at, ends_at, forget_before })?;
-    let entry = Entry { who, at, project: Some(project) };
-    entry.append(&mut *tx, "key.rotated", target(&key), json!({ "old_secret_ends_at": ends_at }))?;
-    let key = require_key(&*tx, who, project_seq, &KeyRef::from(key.facts.id))?;
-    tx.commit()?;
-    Ok(CreatedKey { key: live(key, at), token })
 }
 
 /// A change of one key that has begun.

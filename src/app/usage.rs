@@ -16,7 +16,7 @@ use super::{App, Result};
 use crate::model::code::Code;
 use crate::model::key::KeyId;
 use crate::model::limit::Watched;
-use crate::model::usage::{Hour, KeyUsage, LastUse, UsageBatch};
+use crate::model::usage::{Hour, KeyUsage, LastUse, SecretUse, UsageBatch};
 
 const SHARDS: usize = 16;
 /// The most keys whose uses may wait for a flush, over all shards; the uses of further keys are
@@ -29,8 +29,8 @@ pub(super) struct Use {
     pub(super) at: Timestamp,
     pub(super) code: Code,
     pub(super) ip: Option<IpAddr>,
-    /// The number of the secret that was presented.
-    pub(super) secret: i64,
+    /// The number of the secret that was presented, of a key that has two.
+    pub(super) secret: Option<i64>,
     /// What would have refused it, if it were not only watched.
     pub(super) watched: [Option<Watched>; 5],
 }
@@ -92,6 +92,10 @@ fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 
 fn add(usage: &mut KeyUsage, one: &Use) {
     count(usage, Hour::of(one.at), one.code, 1);
+    if let Some(n) = one.secret {
+        let seen = LastUse { at: one.at, ip: one.ip };
+        add_secret(usage, SecretUse { n, seen, used_at: one.code.is_valid().then_some(one.at), count: 1 });
+    }
     if !one.code.is_valid() {
         usage.last_refused = Some((one.at, one.code));
         return;
@@ -100,9 +104,15 @@ fn add(usage: &mut KeyUsage, one: &Use) {
         count_watched(usage, Hour::of(one.at), watched, 1);
     }
     usage.last_used = Some(LastUse { at: one.at, ip: one.ip });
-    match usage.secrets.iter_mut().find(|(n, _)| *n == one.secret) {
-        Some((_, at)) => *at = one.at,
-        None => usage.secrets.push((one.secret, one.at)),
+}
+
+fn add_secret(usage: &mut KeyUsage, newer: SecretUse) {
+    match usage.secrets.iter_mut().find(|older| older.n == newer.n) {
+        Some(older) => {
+            let (used_at, count) = (newer.used_at.or(older.used_at), older.count + newer.count);
+            *older = SecretUse { used_at, count, ..newer };
+        }
+        None => usage.secrets.push(newer),
     }
 }
 
@@ -129,8 +139,9 @@ fn merge(mut older: KeyUsage, newer: KeyUsage) -> KeyUsage {
     }
     older.last_used = newer.last_used.or(older.last_used);
     older.last_refused = newer.last_refused.or(older.last_refused);
-    older.secrets.retain(|(n, _)| newer.secrets.iter().all(|(newer, _)| newer != n));
-    older.secrets.extend(newer.secrets);
+    for secret in newer.secrets {
+        add_secret(&mut older, secret);
+    }
     older
 }
 
@@ -162,7 +173,13 @@ mod tests {
     use super::*;
 
     fn used(at_ms: i64, code: Code) -> Use {
-        Use { at: Timestamp::from_millisecond(at_ms).unwrap(), code, ip: None, secret: 1, watched: [None; 5] }
+        Use {
+            at: Timestamp::from_millisecond(at_ms).unwrap(),
+            code,
+            ip: None,
+            secret: Some(1),
+            watched: [None; 5],
+        }
     }
 
     #[test]
@@ -177,6 +194,8 @@ mod tests {
         let (_, all) = usage.take().pop().unwrap();
         assert_eq!(all.counts, [(Hour(0), Code::Valid, 2), (Hour(0), Code::Disabled, 1)]);
         assert_eq!(all.last_used.unwrap().at.as_millisecond(), 2);
-        assert_eq!(all.secrets.len(), 1);
+        assert_eq!(all.secrets.iter().map(|secret| (secret.n, secret.count)).collect::<Vec<_>>(), [(1, 3)]);
+        assert_eq!(all.secrets[0].seen.at.as_millisecond(), 3);
+        assert_eq!(all.secrets[0].used_at.unwrap().as_millisecond(), 2);
     }
 }

@@ -148,6 +148,12 @@ impl VerifiedKey {
         self.record.secrets.get(self.secret)
     }
 
+    /// Whether a rotation overlaps: only then is it noted which secret was presented.
+    fn has_two_secrets(&self) -> bool {
+        let live = self.record.secrets.iter().filter(|secret| !secret.has_ended(self.at));
+        self.record.secrets.len() > 1 && live.count() > 1
+    }
+
     /// What the checks look at when this is asked.
     pub(super) fn case<'a>(&'a self, ask: &Ask<'a>) -> Case<'a> {
         Case {
@@ -195,7 +201,7 @@ impl App {
         let limits = self.check_limits(&key, ask, code)?;
         let code = limits.refusal.unwrap_or(code);
         if ask.counting == Counting::Use {
-            let secret = key.secret().map_or(0, |secret| secret.n);
+            let secret = key.secret().filter(|_| key.has_two_secrets()).map(|secret| secret.n);
             let watched = watched(&case, limits.watched);
             self.usage.note(id, &Use { at: key.at, code, ip: ask.ip, secret, watched });
         }

@@ -10,11 +10,15 @@ use super::verify::{Verdict, VerifiedKey};
 use crate::crypto::token::Token;
 use crate::model::account::Metadata;
 use crate::model::code::Code;
-use crate::model::key::{AccountRef, Key, KeyFacts, KeyId, KeyName, KeyStatus, Note, SecretInfo};
+use crate::model::key::{AccountRef, Key, KeyFacts, KeyId, KeyName, KeyStatus, Note};
 use crate::model::limit::{Limits, Mode, QuotaState};
 use crate::model::principal::Actor;
 use crate::model::project::{Prefix, ProjectName};
 use crate::model::scope::ScopeSet;
+
+mod secrets;
+
+use secrets::SecretView;
 
 #[derive(Debug, Serialize)]
 struct Shared<'a> {
@@ -137,7 +141,7 @@ pub struct ManagerView<'a> {
     #[serde(flatten)]
     limits: &'a Limits,
     quota_usage: Option<QuotaState>,
-    secrets: &'a [SecretInfo],
+    secrets: Vec<SecretView<'a>>,
 }
 
 impl<'a> ManagerView<'a> {
@@ -157,7 +161,7 @@ impl<'a> ManagerView<'a> {
             allowed_ips_mode: key.facts.limits.ips_mode,
             limits: &key.facts.limits,
             quota_usage: key.quota_state,
-            secrets: &key.secrets,
+            secrets: secrets::views(key, now),
         }
     }
 }

@@ -10,7 +10,7 @@ use super::{keys_create, limits, pages, prompt};
 use crate::app::App;
 use crate::app::view::ManagerView;
 use crate::model::expiry::Span;
-use crate::model::key::{Key, KeyFilter, KeyStatus, Note};
+use crate::model::key::{Key, KeyFilter, KeyStatus, Note, Rotation, SecretInfo};
 use crate::model::scope::{Catalogue, Scope};
 
 /// Arguments of `list`.
@@ -80,13 +80,20 @@ pub(super) struct DeleteArgs {
 #[command(after_help = "\
 Examples:
   KEY=$(keysrv rotate ci)
-  keysrv rotate ci --overlap 24h")]
+  keysrv rotate ci --overlap 7d --end-when-quiet 24h
+  keysrv rotate ci --end-old")]
 pub(super) struct RotateArgs {
     /// A key's id, visible start or name
     id: String,
     /// How long the old secret goes on, such as 24h; at most 90d [default: it ends now]
     #[arg(long, value_name = "TIME")]
     overlap: Option<String>,
+    /// End the old secret before that, once it was not seen for so long, such as 24h
+    #[arg(long, value_name = "TIME", requires = "overlap")]
+    end_when_quiet: Option<String>,
+    /// Make no new secret: end the old one, of which `show` tells who still uses it
+    #[arg(long, conflicts_with_all = ["overlap", "end_when_quiet"])]
+    end_old: bool,
 }
 
 pub(super) fn list(context: &Context, args: &ListArgs) -> Result<(), Failure> {
@@ -157,12 +164,41 @@ fn facts(key: &Key, now: Timestamp) -> Vec<(&'static str, String)> {
         ("last refused", refused.map_or("never".to_owned(), |(at, code)| format!("{} {code}", instant(at)))),
         ("note", key.note.as_ref().map_or("none", Note::as_str).to_owned()),
     ];
-    for secret in &key.secrets {
-        let ends = secret.ends_at.map(|at| format!(", ends {}", instant(at))).unwrap_or_default();
-        let used = instant_or(secret.last_used_at, "never");
-        rows.push(("secret", format!("made {}{ends}, last used {used}", instant(secret.created_at))));
-    }
+    rows.extend(secrets(key, now));
     rows
+}
+
+fn secrets(key: &Key, now: Timestamp) -> Vec<(&'static str, String)> {
+    let Some(overlap) = key.overlap() else {
+        let made = |secret: &SecretInfo| {
+            format!(
+                "made {}, last used {}",
+                instant(secret.created_at),
+                instant_or(secret.last_used_at, "never")
+            )
+        };
+        return key.secrets.iter().map(|secret| ("secret", made(secret))).collect();
+    };
+    let seen = |secret: &SecretInfo| match (secret.last_seen_at, &secret.last_seen_ip) {
+        (Some(at), Some(ip)) => format!("last seen {} from {ip}", instant(at)),
+        (at, _) => format!("last seen {}", instant_or(at, "never")),
+    };
+    let line = |secret: &SecretInfo, ends: String| {
+        let made = instant(secret.created_at);
+        format!("made {made}{ends}, {}, {} since the rotation", seen(secret), secret.n_seen)
+    };
+    let ends = overlap.old.ends_at.map(|at| format!(", ends {}", instant(at))).unwrap_or_default();
+    let quiet = overlap.old.quiet.map(|quiet| format!(" or when quiet for {quiet}")).unwrap_or_default();
+    let advice = if overlap.is_safe_to_end(now) {
+        format!("safe to end now: not seen since {}", instant(overlap.quiet_since()))
+    } else {
+        format!("not yet safe to end: seen within {}", overlap.quiet_needed())
+    };
+    vec![
+        ("new secret", line(overlap.new, String::new())),
+        ("old secret", line(overlap.old, format!("{ends}{quiet}"))),
+        ("", advice),
+    ]
 }
 
 fn status(key: &Key, now: Timestamp) -> String {
@@ -211,8 +247,15 @@ pub(super) fn delete(context: &Context, args: &DeleteArgs) -> Result<(), Failure
 
 pub(super) fn rotate(context: &Context, args: &RotateArgs) -> Result<(), Failure> {
     let app = context.app()?;
-    let overlap = args.overlap.as_deref().map(|text| Span::parse("overlap", text)).transpose()?;
-    let rotated = app.rotate_key(&context.who, context.project(), &key_ref(&args.id)?, overlap)?;
+    if args.end_old {
+        let key = app.end_old_secret(&context.who, context.project(), &key_ref(&args.id)?)?;
+        return changed(context, &app, &key, "left with its new secret; the old one ended");
+    }
+    let rotation = Rotation {
+        overlap: span("overlap", args.overlap.as_deref())?.unwrap_or_default(),
+        quiet: span("end_when_quiet", args.end_when_quiet.as_deref())?,
+    };
+    let rotated = app.rotate_key(&context.who, context.project(), &key_ref(&args.id)?, rotation)?;
     keys_create::print(context, &rotated, app.now())
 }
 

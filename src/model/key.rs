@@ -18,11 +18,13 @@ use super::{Invalid, text};
 
 mod change;
 mod reference;
+mod secret;
 mod status;
 
 pub use super::limit::parse_allowed_ips;
 pub use change::{KeyChange, ScopesChange};
 pub use reference::{KeyRef, is_visible_start};
+pub use secret::{Overlap, QUIET, Rotation, SecretInfo, attribute};
 pub use status::KeyStatus;
 
 /// The public id of a key: 12 base62 characters, safe to log.
@@ -180,17 +182,6 @@ impl KeyFacts {
     pub fn visible_start(&self) -> String {
         format!("{}_{}_", self.prefix, self.id)
     }
-}
-
-/// When one secret of a key was made, ends, and was last accepted.
-#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
-pub struct SecretInfo {
-    /// When it was made.
-    pub created_at: Timestamp,
-    /// From when on it is refused; `None` while nothing replaced it.
-    pub ends_at: Option<Timestamp>,
-    /// When a request with it was last accepted.
-    pub last_used_at: Option<Timestamp>,
 }
 
 /// A key as its manager sees it.

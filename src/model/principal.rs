@@ -91,6 +91,14 @@ impl ActorKind {
 }
 
 impl Principal {
+    /// The name of the server among operators; no user of a machine has one with a space in it.
+    pub const SERVER: &str = "the server";
+
+    /// The server itself, which does by itself what its operator told it to.
+    pub fn server() -> Self {
+        Self::Operator(Self::SERVER.to_owned())
+    }
+
     /// What the records keep.
     pub fn actor(&self) -> Actor {
         match self {

@@ -26,14 +26,27 @@ impl Hour {
 pub struct KeyUsage {
     /// How often each verdict was given in each hour.
     pub counts: Vec<(Hour, Code, u64)>,
-    /// The last accepted request: when, from where, with which secret (its number).
+    /// The last accepted request: when and from where.
     pub last_used: Option<LastUse>,
-    /// When each other secret of the key was last accepted.
+    /// The last refused request: when and why.
     pub last_refused: Option<(Timestamp, Code)>,
-    /// The last acceptance by each secret: its number and when.
-    pub secrets: Vec<(i64, Timestamp)>,
+    /// Who presented which secret, for a key that has two.
+    pub secrets: Vec<SecretUse>,
     /// How often a limit that is only watched would have refused in each hour.
     pub watched: Vec<(Hour, Watched, u64)>,
+}
+
+/// What gathered for one secret of a key that has two.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct SecretUse {
+    /// Its number within the key.
+    pub n: i64,
+    /// The last request that presented it.
+    pub seen: LastUse,
+    /// When one was last accepted.
+    pub used_at: Option<Timestamp>,
+    /// How many presented it.
+    pub count: u64,
 }
 
 /// The last accepted request.

@@ -195,14 +195,6 @@ pub trait KeyWrites {
     /// # Errors
     /// When it cannot be written.
     fn delete_key(&mut self, key: KeySeq) -> Result<()>;
-
-    /// Gives a key a new secret: those that are live end at `ends_at` if they do not end sooner,
-    /// but of several live ones only the newest goes on until then, the others end at `at`.
-    /// Secrets that ended before `forget_before` are forgotten.
-    ///
-    /// # Errors
-    /// When it cannot be written.
-    fn replace_secret(&mut self, key: KeySeq, new: &NewSecret) -> Result<()>;
 }
 
 /// A key's switch.
@@ -235,19 +227,4 @@ pub struct KeyUpdate<'a> {
     pub metadata: &'a Metadata,
     /// Where it may be used from; empty for anywhere.
     pub allowed_ips: &'a [IpNet],
-}
-
-/// A new secret of a key that exists.
-#[derive(Debug, Clone)]
-pub struct NewSecret {
-    /// What its token starts with.
-    pub prefix: Prefix,
-    /// The hash of its token, and that hash's algorithm.
-    pub secret: ([u8; 32], &'static str),
-    /// When it was made.
-    pub at: Timestamp,
-    /// When the secret before it ends.
-    pub ends_at: Timestamp,
-    /// Secrets that ended before this are forgotten.
-    pub forget_before: Timestamp,
 }

@@ -25,6 +25,7 @@ pub mod metrics;
 pub mod projects;
 pub mod routes;
 pub mod scopes;
+pub mod secrets;
 pub mod sessions;
 pub mod sqlite;
 pub mod usage;
@@ -40,6 +41,7 @@ pub use limits::{LimitReads, LimitWrites};
 pub use projects::{ProjectReads, ProjectWrites};
 pub use routes::{RouteReads, RouteWrites, RoutedRecord};
 pub use scopes::{ScopeReads, ScopeWrites};
+pub use secrets::{SecretReads, SecretWrites};
 pub use sessions::{SessionReads, SessionWrites};
 pub use usage::{UsageReads, UsageWrites};
 pub use users::{UserReads, UserWrites};
@@ -123,6 +125,7 @@ pub trait ReadTx:
     + ScopeReads
     + AccountReads
     + KeyReads
+    + SecretReads
     + LimitReads
     + IdempotencyReads
     + UsageReads
@@ -152,6 +155,7 @@ pub trait WriteTx:
     + ScopeWrites
     + AccountWrites
     + KeyWrites
+    + SecretWrites
     + LimitWrites
     + IdempotencyWrites
     + UsageWrites

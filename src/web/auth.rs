@@ -17,7 +17,7 @@ use futures_util::future::LocalBoxFuture;
 use super::client_ip::{Client, Transport};
 use super::context::{self, Context};
 use super::problem::Problem;
-use super::{blocking, credentials, limits, refusal, routes};
+use super::{blocking, credentials, ends, limits, refusal, routes};
 use crate::app::sessions::SignedIn;
 use crate::app::verify::{Ask, Counting, Verdict};
 use crate::model::principal::{KeyPrincipal, Principal, UserPrincipal};
@@ -44,6 +44,7 @@ pub fn ask(
     let ip = context.client(request).ip();
     let verdict = context.app.verify(&Ask { project, scopes, ip, counting, ..Ask::new(&token) })?;
     limits::note(request, &verdict);
+    ends::note(request, &verdict);
     Ok(verdict)
 }
 

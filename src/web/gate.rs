@@ -23,7 +23,7 @@ use super::csrf::{CrossSite, require_same_site};
 use super::headers::{self, RequestId};
 use super::problem::Problem;
 use super::routes::Surface;
-use super::{admin, api, body, limits};
+use super::{admin, api, body, ends, limits};
 use crate::model::code::Code;
 
 const REQUEST_TIMEOUT: Duration = Duration::from_secs(15);
@@ -112,11 +112,13 @@ impl Passage {
         let (request, response) = response.into_parts();
         if let Some(mut answer) = response.error().and_then(|error| self.answer_to(error)) {
             limits::complete(&request, answer.headers_mut());
+            ends::complete(&request, answer.headers_mut());
             return ServiceResponse::new(request, answer.map_into_right_body());
         }
         let mut response = response.map_into_left_body();
         headers::complete(response.headers_mut(), self.id, self.transport);
         limits::complete(&request, response.headers_mut());
+        ends::complete(&request, response.headers_mut());
         ServiceResponse::new(request, response)
     }
 

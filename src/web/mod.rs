@@ -10,6 +10,7 @@ mod ticker;
 
 pub mod routes;
 
+pub mod ends;
 pub mod gate;
 pub mod headers;
 pub mod limits;

@@ -39,6 +39,8 @@ pub const KEY_DISABLE: &str = "/p/{project}/keys/{id}/disable";
 pub const KEY_ROTATE: &str = "/p/{project}/keys/{id}/rotate";
 /// Asks for a key's limits, and sets them.
 pub const KEY_LIMITS: &str = "/p/{project}/keys/{id}/limits";
+/// Ends a key's old secret before its time; POST alone.
+pub const KEY_ROTATE_END: &str = "/p/{project}/keys/{id}/rotate/end";
 /// Tells every check that a request with a key goes through.
 pub const KEY_EXPLAIN: &str = "/p/{project}/keys/{id}/explain";
 /// Asks whether to delete a key, and does it.
@@ -111,6 +113,8 @@ pub const API_KEYS: &str = "/v1/keys";
 pub const API_KEY: &str = "/v1/keys/{id}";
 /// Gives a key a new secret.
 pub const API_KEY_ROTATE: &str = "/v1/keys/{id}/rotate";
+/// Ends a key's old secret before its time.
+pub const API_KEY_ROTATE_END: &str = "/v1/keys/{id}/rotate/end";
 /// The catalogue of scopes.
 pub const API_SCOPES: &str = "/v1/scopes";
 /// Who changed what, for callers with a key.
@@ -181,6 +185,7 @@ pub fn configure(config: &mut ServiceConfig) {
             Address::new(API_KEY).get(api::keys::get).patch(api::keys::change).delete(api::keys::delete),
         )
         .service(Address::new(API_KEY_ROTATE).post(api::keys::rotate))
+        .service(Address::new(API_KEY_ROTATE_END).post(api::keys::end_old_secret))
         .service(Address::new(API_SCOPES).get(api::scopes::list))
         .service(Address::new(API_AUDIT).get(api::audit::list))
         .service(Address::new(API_ROUTES).get(api::routes::list))
@@ -222,6 +227,7 @@ fn pages(config: &mut ServiceConfig) {
         .service(Address::new(KEY_EXPLAIN).get(page(keys::explain::explain)))
         .service(Address::new(KEY_LIMITS).get(page(limits::ask_key)).post(page(limits::set_key)))
         .service(Address::new(ACCOUNT_LIMITS).get(page(limits::ask_account)).post(page(limits::set_account)))
+        .service(Address::new(KEY_ROTATE_END).post(page(keys::change::end_old_secret)))
         .service(
             Address::new(KEY_ROTATE).get(page(keys::change::ask_rotate)).post(page(keys::change::rotate)),
         )

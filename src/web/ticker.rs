@@ -1,5 +1,5 @@
 //! What a server does once a second beside its requests: it writes the gathered usage and looks
-//! whether the store still takes changes.
+//! whether the store still takes changes. Once a minute it does what is due (`app::chores`).
 //!
 //! A thread of its own, since both may wait for the disk. When it is dropped it writes a last time.
 
@@ -11,6 +11,8 @@ use std::time::Duration;
 use crate::app::App;
 
 const EVERY: Duration = Duration::from_secs(1);
+/// What is due to the hour or the day is looked for once a minute.
+const CHORES_EVERY: u64 = 60;
 
 /// The thread, as long as the server runs.
 pub(super) struct Ticker {
@@ -24,8 +26,14 @@ impl Ticker {
         let (stop, stopped) = channel();
         let mut failed = Some(failed);
         let tick = move || {
-            while stopped.recv_timeout(EVERY) == Err(RecvTimeoutError::Timeout) {
+            for second in 0_u64.. {
+                if stopped.recv_timeout(EVERY) != Err(RecvTimeoutError::Timeout) {
+                    break;
+                }
                 flush(&app);
+                if second % CHORES_EVERY == 0 {
+                    do_chores(&app);
+                }
                 if let Some(failed) = failed.take_if(|_| app.has_failed()) {
                     failed();
                 }
@@ -43,6 +51,13 @@ impl Drop for Ticker {
         if self.thread.take().is_some_and(|thread| thread.join().is_err()) {
             tracing::error!("the thread that writes usage has panicked");
         }
+    }
+}
+
+fn do_chores(app: &App) {
+    // What could not be done is due the next time, too.
+    if let Err(error) = app.do_chores() {
+        tracing::warn!(?error, "what is due could not be done");
     }
 }
 

@@ -8,19 +8,20 @@ use rusqlite::{CachedStatement, Connection, OptionalExtension, Row, params};
 
 use super::error::taken;
 use super::rows::{found, hash, instant, instant_opt, ms, parsed, parsed_opt};
+use super::secrets::{add_secrets, insert_secret};
 use super::tx::Tx;
 use super::{keys_list, limits, search};
 use crate::model::account::{AccountId, AccountName, ExternalId, Metadata};
 use crate::model::code::Code;
 use crate::model::key::{
-    AccountRef, Key, KeyCounts, KeyFacts, KeyFilter, KeyId, KeyName, Note, SecretInfo, parse_allowed_ips,
+    AccountRef, Key, KeyCounts, KeyFacts, KeyFilter, KeyId, KeyName, Note, parse_allowed_ips,
 };
 use crate::model::page::{Page, PageAfter};
 use crate::model::principal::{Actor, ActorKind};
 use crate::model::project::{Prefix, ProjectName};
 use crate::model::scope::ScopeSet;
 use crate::store::accounts::AccountSeq;
-use crate::store::keys::{Beside, KeyRow, KeySeq, KeyUpdate, NewSecret, StoredSecret, Switch};
+use crate::store::keys::{Beside, KeyRow, KeySeq, KeyUpdate, StoredSecret, Switch};
 use crate::store::projects::ProjectSeq;
 use crate::store::{KeyReads, KeyWrites, Result, VerifyRecord};
 
@@ -105,23 +106,6 @@ pub(super) fn key(row: &Row<'_>) -> rusqlite::Result<Key> {
         disabled_reason: reason(row, N_FACTS + 9)?,
         unused_off_at: instant_opt(row, N_FACTS + 10)?,
     })
-}
-
-/// Reads the live secrets of a key, newest first.
-pub(super) fn add_secrets(connection: &Connection, mut key: Key, now: Option<Timestamp>) -> Result<Key> {
-    let sql = "SELECT created_at, ends_at, last_used_at FROM key_secrets
-        WHERE key_seq = ?1 AND (ends_at IS NULL OR ends_at > ?2) ORDER BY n DESC";
-    let mut statement = connection.prepare_cached(sql)?;
-    let info = |row: &Row<'_>| {
-        Ok(SecretInfo {
-            created_at: instant(row, 0)?,
-            ends_at: instant_opt(row, 1)?,
-            last_used_at: instant_opt(row, 2)?,
-        })
-    };
-    let secrets = statement.query_map(params![key.seq, now.map_or(0, ms)], info)?;
-    key.secrets = secrets.collect::<rusqlite::Result<_>>()?;
-    Ok(key)
 }
 
 fn secret(row: &Row<'_>) -> rusqlite::Result<StoredSecret> {
@@ -279,22 +263,6 @@ impl KeyWrites for Tx {
         connection.prepare_cached("DELETE FROM keys WHERE seq = ?1")?.execute([key.0])?;
         Ok(())
     }
-
-    fn replace_secret(&mut self, key: KeySeq, new: &NewSecret) -> Result<()> {
-        let connection = self.connection();
-        let newest: i64 =
-            connection
-                .query_row("SELECT max(n) FROM key_secrets WHERE key_seq = ?1", [key.0], |row| row.get(0))?;
-        let sql = "DELETE FROM key_secrets WHERE key_seq = ?1 AND ends_at < ?2";
-        connection.execute(sql, params![key.0, ms(new.forget_before)])?;
-        let end =
-            "UPDATE key_secrets SET ends_at = ?3 WHERE key_seq = ?1 AND (ends_at IS NULL OR ends_at > ?3)";
-        connection.execute(&format!("{end} AND n < ?2"), params![key.0, newest, ms(new.at)])?;
-        connection.execute(&format!("{end} AND n = ?2"), params![key.0, newest, ms(new.ends_at)])?;
-        connection
-            .execute("UPDATE keys SET prefix = ?2 WHERE seq = ?1", params![key.0, new.prefix.as_str()])?;
-        insert_secret(connection, key.0, newest + 1, new.secret, new.at)
-    }
 }
 
 /// Takes the rows of a key's scopes away; answers with the key's project.
@@ -352,18 +320,6 @@ fn insert_row(statement: &mut CachedStatement<'_>, project: ProjectSeq, row: &Ke
         row.limits.to_text(),
     ];
     statement.execute(values).map_err(taken("keys.name", "name"))?;
-    Ok(())
-}
-
-fn insert_secret(
-    connection: &Connection,
-    key: i64,
-    n: i64,
-    (hash, algorithm): ([u8; 32], &str),
-    at: Timestamp,
-) -> Result<()> {
-    let sql = "INSERT INTO key_secrets (key_seq, n, algorithm, hash, created_at) VALUES (?1, ?2, ?3, ?4, ?5)";
-    connection.prepare_cached(sql)?.execute(params![key, n, algorithm, hash.as_slice(), ms(at)])?;
     Ok(())
 }
 

@@ -11,7 +11,8 @@ use jiff::Timestamp;
 use rusqlite::types::Value;
 use rusqlite::{Connection, OptionalExtension, Row, params, params_from_iter};
 
-use super::keys::{add_secrets, key, select_keys};
+use super::keys::{key, select_keys};
+use super::secrets::add_secrets;
 use crate::model::key::{Key, KeyFilter, KeyOrder};
 use crate::model::page::{Cursor, Limit, Page, PageAfter};
 use crate::store::Result;

@@ -39,6 +39,7 @@ mod routes;
 mod rows;
 mod scopes;
 mod search;
+mod secrets;
 mod sessions;
 mod tx;
 mod usage;

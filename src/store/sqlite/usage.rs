@@ -7,7 +7,7 @@ use super::rows::{found, ms, unfit};
 use super::tx::Tx;
 use crate::model::code::Code;
 use crate::model::key::KeyId;
-use crate::model::usage::{Hour, KeyUsage, UsageBatch, UsageCount};
+use crate::model::usage::{Hour, KeyUsage, SecretUse, UsageBatch, UsageCount};
 use crate::store::keys::KeySeq;
 use crate::store::{Result, UsageReads, UsageWrites};
 
@@ -54,8 +54,8 @@ fn add_watched(connection: &Connection, seq: i64, usage: &KeyUsage) -> Result<()
 // Another process may have written a later time already, so that the later one stays.
 fn set_last(connection: &Connection, seq: i64, usage: &KeyUsage) -> Result<()> {
     if let Some(last) = usage.last_used {
-        let sql =
-            "UPDATE keys SET last_used_at = ?2, last_used_ip = ?3 WHERE seq = ?1 AND last_used_at <= ?2";
+        let sql = "UPDATE keys SET last_used_at = ?2, last_used_ip = ?3, unused_off_at = NULL
+                WHERE seq = ?1 AND last_used_at <= ?2";
         let ip = last.ip.map(|ip| ip.to_string());
         connection.prepare_cached(sql)?.execute(params![seq, ms(last.at), ip])?;
     }
@@ -64,11 +64,23 @@ fn set_last(connection: &Connection, seq: i64, usage: &KeyUsage) -> Result<()> {
             WHERE seq = ?1 AND coalesce(last_refused_at, 0) <= ?2";
         connection.prepare_cached(sql)?.execute(params![seq, ms(at), code.as_str()])?;
     }
-    let sql = "UPDATE key_secrets SET last_used_at = ?3
-        WHERE key_seq = ?1 AND n = ?2 AND coalesce(last_used_at, 0) <= ?3";
+    set_seen(connection, seq, &usage.secrets)
+}
+
+fn set_seen(connection: &Connection, seq: i64, secrets: &[SecretUse]) -> Result<()> {
+    if secrets.is_empty() {
+        return Ok(());
+    }
+    let sql = "UPDATE key_secrets SET n_seen = n_seen + ?3,
+            last_used_at = nullif(max(coalesce(last_used_at, 0), coalesce(?4, 0)), 0),
+            last_seen_ip = CASE WHEN coalesce(last_seen_at, 0) <= ?5 THEN ?6 ELSE last_seen_ip END,
+            last_seen_at = max(coalesce(last_seen_at, 0), ?5)
+        WHERE key_seq = ?1 AND n = ?2";
     let mut statement = connection.prepare_cached(sql)?;
-    for (n, at) in &usage.secrets {
-        statement.execute(params![seq, n, ms(*at)])?;
+    for secret in secrets {
+        let ip = secret.seen.ip.map(|ip| ip.to_string());
+        let (used, seen) = (secret.used_at.map(ms), ms(secret.seen.at));
+        statement.execute(params![seq, secret.n, secret.count, used, seen, ip])?;
     }
     Ok(())
 }

@@ -10,6 +10,7 @@ use actix_web::http::header::{HeaderMap, HeaderName, HeaderValue};
 use crate::app::verify::VerifiedKey;
 use crate::model::account::ExternalId;
 use crate::model::code::Code;
+use crate::web::ends::{EXPIRES_AT, SECRET_ENDS_AT};
 use crate::web::problem::Problem;
 
 /// Stands where there is no value.
@@ -23,9 +24,8 @@ const NAMES: [HeaderName; 7] = [
     HeaderName::from_static("x-keysrv-account-id"),
     HeaderName::from_static("x-keysrv-account-external-id"),
     HeaderName::from_static("x-keysrv-scopes"),
-    HeaderName::from_static("x-keysrv-expires-at"),
+    EXPIRES_AT,
 ];
-const SECRET_ENDS_AT: HeaderName = HeaderName::from_static("x-keysrv-secret-ends-at");
 
 /// What is told of a key, whichever of its secrets was presented; made once for each of its records.
 #[derive(Debug)]

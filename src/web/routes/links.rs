@@ -6,9 +6,10 @@ use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 
 use super::{
     ACCOUNT_DISABLE, ACCOUNT_ENABLE, ACCOUNT_LIMITS, ACCOUNT_NEW, ACCOUNTS, API_ACCOUNT, API_KEY, KEY,
-    KEY_DELETE, KEY_DISABLE, KEY_ENABLE, KEY_EXPLAIN, KEY_LIMITS, KEY_NEW, KEY_ROTATE, KEY_TOKEN, KEYS,
-    PROXY_CONFIG, ROUTE_RULE_NEW, ROUTE_RULE_REMOVE, ROUTE_RULES, SCOPE, SCOPE_NEW, SCOPE_REMOVE, SCOPES,
-    SETTINGS, SETUP, SIGN_IN, STATIC, USER, USER_DELETE, USER_PASSWORD, USER_ROLE, USER_SIGN_OUT,
+    KEY_DELETE, KEY_DISABLE, KEY_ENABLE, KEY_EXPLAIN, KEY_LIMITS, KEY_NEW, KEY_ROTATE, KEY_ROTATE_END,
+    KEY_TOKEN, KEYS, PROXY_CONFIG, ROUTE_RULE_NEW, ROUTE_RULE_REMOVE, ROUTE_RULES, SCOPE, SCOPE_NEW,
+    SCOPE_REMOVE, SCOPES, SETTINGS, SETUP, SIGN_IN, STATIC, USER, USER_DELETE, USER_PASSWORD, USER_ROLE,
+    USER_SIGN_OUT,
 };
 use crate::model::account::AccountId;
 use crate::model::key::KeyId;
@@ -64,6 +65,11 @@ pub fn key_disable(project: &ProjectName, id: &KeyId) -> String {
 /// Gives a key a new secret.
 pub fn key_rotate(project: &ProjectName, id: &KeyId) -> String {
     fill(KEY_ROTATE, &[project.as_str(), id.as_str()])
+}
+
+/// Ends a key's old secret.
+pub fn key_rotate_end(project: &ProjectName, id: &KeyId) -> String {
+    fill(KEY_ROTATE_END, &[project.as_str(), id.as_str()])
 }
 
 /// Explains what happens to a request with a key.

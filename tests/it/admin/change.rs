@@ -124,3 +124,39 @@ fn why_a_key_is_disabled_or_deleted_is_asked_and_shown() {
     location(&anna.post_form(&format!("{KEYS}/{id}/delete"), &[("reason", "no longer needed")]));
     assert_eq!(site.place.json(&["audit"])["data"][0]["detail"]["reason"], "no longer needed");
 }
+
+#[test]
+fn the_page_shows_both_secrets_and_ends_the_old_one() {
+    let site = Site::start();
+    let token = site.place.create(&["ci"]);
+    let id = keysrv::crypto::token::read_key_id(&token).unwrap().to_string();
+    let mut anna = site.as_user("anna");
+    let page = anna.get(&format!("{KEYS}/{id}/rotate"));
+    shows(&page, 200, &["After another time…", "Once it was not seen for 24 hours"]);
+    let fields = [
+        ("nonce", hidden(&page, "nonce")),
+        ("overlap", "other".to_owned()),
+        ("overlap_other", "36h".to_owned()),
+        ("end_when_quiet", "24h".to_owned()),
+    ];
+    let fields: Vec<_> = fields.iter().map(|(name, value)| (*name, value.as_str())).collect();
+    location(&anna.post_form(&format!("{KEYS}/{id}/rotate"), &fields));
+    assert_eq!(site.server.client().get_as(&token, "/v1/accounts").status, 200);
+    let page = anna.get(&format!("{KEYS}/{id}"));
+    shows(
+        &page,
+        200,
+        &[
+            "1 request since the rotation",
+            "from 127.0.0.1",
+            "Not yet safe to end",
+            "less than 1d ago",
+            "End the old secret",
+        ],
+    );
+    let vera = site.as_user("vera").get(&format!("{KEYS}/{id}"));
+    assert!(!vera.body.contains("End the old secret"), "{}", vera.body);
+    location(&anna.post_form(&format!("{KEYS}/{id}/rotate/end"), &[]));
+    assert_eq!(site.server.client().get_as(&token, "/v1/accounts").code(), "rotated");
+    assert!(!anna.get(&format!("{KEYS}/{id}")).body.contains("End the old secret"));
+}

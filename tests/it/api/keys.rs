@@ -74,6 +74,14 @@ fn a_key_is_made_shown_changed_rotated_and_deleted() {
     assert_eq!(rotated.status, 200);
     assert_eq!(rotated.json()["key"]["secrets"].as_array().unwrap().len(), 2);
     assert_ne!(rotated.json()["token"], secret);
+    assert_eq!(rotated.json()["key"]["secrets"][1]["safe_to_end"], false);
+    let ended = server.post(&format!("{path}/rotate/end"), "{}").key(&token).send();
+    assert_eq!((ended.status, ended.json()["secrets"].as_array().unwrap().len()), (200, 1));
+    let again = server.request("POST", &format!("{path}/rotate/end")).key(&token).send();
+    assert_eq!((again.status, again.code().as_str()), (409, "in_use"));
+    let quiet = r#"{"overlap_seconds":3600,"end_when_quiet_seconds":1800}"#;
+    let quiet = server.post(&format!("{path}/rotate"), quiet).key(&token).send();
+    assert_eq!(quiet.json()["key"]["secrets"][1]["ends_when_quiet_for_seconds"], 1800);
     let bare = server.request("POST", &format!("{path}/rotate")).key(&token).send();
     assert_eq!(bare.status, 200, "a body is not needed: {bare:?}");
 

@@ -277,3 +277,23 @@ fn an_explanation_has_every_check_and_is_no_use() {
     let key = key.unwrap().items.remove(0);
     assert_eq!((key.last_used_at, key.last_refused_at), (None, None));
 }
+
+#[test]
+fn a_caller_is_told_when_its_key_and_its_old_secret_end() {
+    let server = Server::start();
+    let forever = server.token("k");
+    let plain = server.get("/v1/verify").key(&forever).send();
+    assert_eq!((plain.header("x-keysrv-expires-at"), plain.header("x-keysrv-secret-ends-at")), (None, None));
+    let expires_at = Some(server.app.now() + jiff::SignedDuration::from_hours(48));
+    let old = server.create_with(&NewKey { expires_at, ..named("ends") }).token;
+    let overlap = keysrv::model::expiry::Span::parse("overlap", "24h").unwrap();
+    let new =
+        server.app.rotate_key(&operator(), &default(), &reference("ends"), Some(overlap)).unwrap().token;
+    for path in ["/v1/verify", "/v1/whoami", "/v1/accounts", "/v1/verify?scope=keys:write"] {
+        let answer = server.get(path).key(old.expose()).send();
+        assert_eq!(answer.header("x-keysrv-secret-ends-at"), Some("2026-11-25T12:00:00Z"), "{path}");
+        assert_eq!(answer.header("x-keysrv-expires-at"), Some("2026-11-26T12:00:00Z"), "{path}");
+        let answer = server.get(path).key(new.expose()).send();
+        assert_eq!(answer.header("x-keysrv-secret-ends-at"), None, "{path}");
+    }
+}

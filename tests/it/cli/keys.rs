@@ -243,3 +243,25 @@ fn a_projects_rules_are_set_and_shown() {
         serde_json::Value::Null
     );
 }
+
+#[test]
+fn the_shell_shows_both_secrets_and_ends_the_old_one() {
+    let place = Place::new();
+    let old = place.create(&["ci"]);
+    place.create_by(&["rotate", "ci", "--overlap", "7d", "--end-when-quiet", "24h"]);
+    place.run_with(&["verify", "--ip", "203.0.113.7"], &old, &[]).ok();
+    let shown = place.run(&["show", "ci"]).ok();
+    for part in [
+        "old secret",
+        "or when quiet for 1d",
+        "from 203.0.113.7, 1 since the rotation",
+        "not yet safe to end",
+    ] {
+        assert!(shown.stdout.contains(part), "{part}: {shown:?}");
+    }
+    let ended = place.run(&["rotate", "ci", "--end-old"]).ok();
+    assert_eq!(ended.stdout, "", "no new token");
+    assert!(place.run_with(&["verify"], &old, &[]).status(3).stdout.starts_with("rotated: "));
+    assert!(place.run(&["rotate", "ci", "--end-old"]).status(1).stderr.contains("one live secret"));
+    place.run(&["rotate", "ci", "--end-when-quiet", "24h"]).status(2);
+}

@@ -117,7 +117,7 @@ impl World {
         let overlap = Span::parse("overlap", &format!("{overlap_hours}h")).unwrap();
         let key = KeyRef::parse(&name).unwrap();
         let rotated = self.fixture.app.rotate_key(&operator(), &default(), &key, Some(overlap));
-        if known.enabled && known.expires_at.is_some_and(|at| at <= now) {
+        if known.expires_at.is_some_and(|at| at <= now) {
             assert!(rotated.is_err(), "an expired key is not rotated");
             return;
         }

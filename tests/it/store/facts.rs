@@ -253,7 +253,7 @@ fn used(second: i64, n: u64) -> KeyUsage {
         counts: vec![(Hour::of(now), Code::Valid, n)],
         last_used: Some(LastUse { at: now, ip: None }),
         last_refused: None,
-        secrets: vec![(1, now)],
+        secrets: Vec::new(),
         watched: Vec::new(),
     }
 }

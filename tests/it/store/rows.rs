@@ -11,8 +11,9 @@ use keysrv::model::principal::{Actor, ActorKind};
 use keysrv::model::project::{Prefix, ProjectName};
 use keysrv::model::scope::ScopeSet;
 use keysrv::store::accounts::{ACCOUNT_ORDER, AccountSeq};
-use keysrv::store::keys::{KeyRow, NewSecret, Switch};
+use keysrv::store::keys::{KeyRow, Switch};
 use keysrv::store::projects::ProjectSeq;
+use keysrv::store::secrets::NewSecret;
 use keysrv::store::{ReadTx, Result, Store, StoreError, WriteTx};
 
 /// So many seconds after a day begins.
@@ -101,6 +102,7 @@ pub(crate) fn new_secret(byte: u8, made: i64, ends: i64) -> NewSecret {
         secret: hash(byte),
         at: at(made),
         ends_at: at(ends),
+        quiet: None,
         forget_before: at(made - 100),
     }
 }

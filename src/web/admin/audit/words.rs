@@ -5,7 +5,7 @@
 use serde_json::Value;
 
 use crate::model::audit::AuditEvent;
-use crate::model::principal::{Actor, ActorKind};
+use crate::model::principal::{Actor, ActorKind, Principal};
 use crate::web::admin::when::When;
 
 /// One change that an event carries, name and value in words.
@@ -67,6 +67,7 @@ pub(crate) fn by(actor: &Actor) -> String {
         ActorKind::User => actor.name.clone(),
         ActorKind::Key => format!("key {}", actor.name),
         ActorKind::Operator if actor.name == "shell" => "the shell".to_owned(),
+        ActorKind::Operator if actor.name == Principal::SERVER => actor.name.clone(),
         ActorKind::Operator => format!("{} at the shell", actor.name),
         ActorKind::Stranger => format!("a stranger from {}", actor.name),
     }

@@ -46,12 +46,25 @@ pub(crate) struct AskRotate {
     used: String,
     cancel: String,
     overlaps: Vec<Choice>,
+    quiets: Vec<Choice>,
     nonce: String,
 }
 
 /// How long the old secret may go on; the first is offered first.
-const OVERLAPS: [(&str, &str); 4] =
-    [("0s", "At once"), ("1h", "In an hour"), ("24h", "In 24 hours"), ("7d", "In 7 days")];
+const OVERLAPS: [(&str, &str); 5] = [
+    ("0s", "At once"),
+    ("1h", "In an hour"),
+    ("24h", "In 24 hours"),
+    ("7d", "In 7 days"),
+    ("other", "After another time…"),
+];
+/// When the old secret ends before that.
+const QUIETS: [(&str, &str); 4] = [
+    ("", "Never"),
+    ("1h", "Once it was not seen for an hour"),
+    ("24h", "Once it was not seen for 24 hours"),
+    ("3d", "Once it was not seen for 3 days"),
+];
 
 impl AskDisable {
     /// The question about this key.
@@ -99,6 +112,7 @@ impl AskRotate {
             used: used(key, now),
             cancel,
             overlaps: overlaps.collect(),
+            quiets: QUIETS.iter().map(|(value, label)| Choice::new(value, label, value.is_empty())).collect(),
             nonce,
         }
     }

@@ -5,10 +5,12 @@ use super::ask::{AskDelete, AskDisable, AskRotate};
 use super::back::{Back, Done};
 use super::used::is_in_use;
 use crate::app::Permission;
+use crate::model::Invalid;
 use crate::model::expiry::Span;
-use crate::model::key::{Key, KeyId, KeyRef, Note};
+use crate::model::key::{Key, KeyId, KeyRef, Note, Rotation};
 use crate::model::project::ProjectName;
 use crate::web::admin::answer::{Answer, PageResult};
+use crate::web::admin::fields::Fields;
 use crate::web::admin::page::{Place, with_query};
 use crate::web::admin::shown_once::Sent;
 use crate::web::admin::visit::Visit;
@@ -74,12 +76,31 @@ pub(crate) fn ask_rotate(visit: &Visit) -> PageResult {
 pub(crate) fn rotate(visit: &Visit) -> PageResult {
     let (project, id) = (visit.project_for(Permission::WriteKeys)?, visit.key_id()?);
     let fields = visit.fields();
-    let overlap = Span::parse("overlap", fields.filled("overlap").unwrap_or("0s"))?;
+    let rotation = read_rotation(fields)?;
     let sent = Sent { session: &visit.session, nonce: fields.get("nonce"), wish: id.as_str() };
     visit.shown_once.make(sent, visit.now(), || {
-        visit.app.rotate_key(&visit.who(), &project, &KeyRef::from(id), Some(overlap))
+        visit.app.rotate_key(&visit.who(), &project, &KeyRef::from(id), rotation)
     })?;
     Ok(Answer::SeeOther(routes::key_token(&project, &id)))
+}
+
+/// Ends the old secret, and comes back to the key's page.
+pub(crate) fn end_old_secret(visit: &Visit) -> PageResult {
+    let (project, id) = (visit.project_for(Permission::WriteKeys)?, visit.key_id()?);
+    visit.app.end_old_secret(&visit.who(), &project, &KeyRef::from(id))?;
+    Ok(Answer::SeeOther(routes::key(&project, &id)))
+}
+
+fn read_rotation(fields: &Fields) -> Result<Rotation, Invalid> {
+    let overlap = match fields.filled("overlap").unwrap_or("0s") {
+        "other" => fields.get("overlap_other"),
+        preset => preset,
+    };
+    let quiet = fields.filled("end_when_quiet").map(|text| Span::parse("end_when_quiet", text));
+    let rotation = Rotation { overlap: Span::parse("overlap", overlap)?, quiet: quiet.transpose()? };
+    // "At once" leaves nothing that could become quiet, whatever else was chosen.
+    let quiet = rotation.quiet.filter(|_| rotation.overlap != Span::default());
+    Rotation { quiet, ..rotation }.checked()
 }
 
 fn get(visit: &Visit, project: &ProjectName, id: &KeyId) -> Result<Key, Problem> {

@@ -16,7 +16,7 @@ use crate::web::admin::audit::words::{self, by};
 use crate::web::admin::limits::KeyLimits;
 use crate::web::admin::page::{Frame, Place, with_query};
 use crate::web::admin::visit::Visit;
-use crate::web::admin::when::When;
+use crate::web::admin::when::{When, counted};
 use crate::web::problem::Problem;
 use crate::web::routes;
 
@@ -40,6 +40,8 @@ pub(crate) struct KeyPage {
     used: String,
     limits: KeyLimits,
     secrets: Vec<SecretWords>,
+    /// How far the change to a new secret is, while two are live.
+    overlap: Option<OverlapWords>,
     refused: Option<Refused>,
     history: Vec<Change>,
     /// Where a change on this page comes back to.
@@ -51,6 +53,20 @@ struct SecretWords {
     created: When,
     last_used: Option<When>,
     ends: Option<When>,
+    last_seen: Option<When>,
+    last_seen_ip: String,
+    /// "12 requests".
+    seen: String,
+}
+
+/// Whether the old secret can end.
+struct OverlapWords {
+    is_safe: bool,
+    quiet_since: When,
+    /// "24h".
+    quiet_needed: String,
+    /// "3d"; empty where it does not end by itself.
+    ends_when_quiet: String,
 }
 
 /// The last refusal.
@@ -104,6 +120,12 @@ impl KeyPage {
             like: with_query(&routes::key_new(&frame.project), &format!("like={}", facts.id)),
             used: used(key, now),
             limits,
+            overlap: key.overlap().map(|overlap| OverlapWords {
+                is_safe: overlap.is_safe_to_end(now),
+                quiet_since: When::new(overlap.quiet_since(), now),
+                quiet_needed: overlap.quiet_needed().to_string(),
+                ends_when_quiet: overlap.old.quiet.map(|quiet| quiet.to_string()).unwrap_or_default(),
+            }),
             secrets: key.secrets.iter().map(|secret| SecretWords::new(secret, now)).collect(),
             refused: refused(key, now),
             history: history.iter().map(|event| Change::new(event, now)).collect(),
@@ -134,6 +156,9 @@ impl SecretWords {
             created: When::new(secret.created_at, now),
             last_used: secret.last_used_at.map(|at| When::new(at, now)),
             ends: secret.ends_at.map(|at| When::new(at, now)),
+            last_seen: secret.last_seen_at.map(|at| When::new(at, now)),
+            last_seen_ip: secret.last_seen_ip.clone().unwrap_or_default(),
+            seen: counted(secret.n_seen, "request"),
         }
     }
 }

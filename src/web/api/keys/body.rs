@@ -9,7 +9,7 @@ use crate::model::Invalid;
 use crate::model::account::Metadata;
 use crate::model::code::Code;
 use crate::model::expiry::{Span, WithoutDate};
-use crate::model::key::{KeyChange, KeyName, NewKey, Note, ScopesChange, parse_allowed_ips};
+use crate::model::key::{KeyChange, KeyName, NewKey, Note, Rotation, ScopesChange, parse_allowed_ips};
 use crate::model::scope::ScopeSet;
 use crate::web::api::limits;
 use crate::web::body::Object;
@@ -67,10 +67,15 @@ pub(super) fn reason(mut body: Object) -> Result<Option<Note>, Problem> {
 }
 
 /// The body of `POST /v1/keys/{id}/rotate`, which may be missing.
-pub(super) fn overlap(mut body: Object) -> Result<Option<Span>, Problem> {
-    let seconds = body.find_count("overlap_seconds")?;
+pub(super) fn rotation(mut body: Object) -> Result<Rotation, Problem> {
+    let overlap = span("overlap_seconds", body.find_count("overlap_seconds")?)?.unwrap_or_default();
+    let quiet = span("end_when_quiet_seconds", body.find_count("end_when_quiet_seconds")?)?;
     body.finish()?;
-    Ok(seconds.map(|seconds| Span::parse("overlap_seconds", &format!("{seconds}s"))).transpose()?)
+    Ok(Rotation { overlap, quiet })
+}
+
+fn span(field: &'static str, seconds: Option<u64>) -> Result<Option<Span>, Invalid> {
+    seconds.map(|seconds| Span::parse(field, &format!("{seconds}s"))).transpose()
 }
 
 fn scopes(body: &mut Object) -> Result<Option<ScopeSet>, Problem> {

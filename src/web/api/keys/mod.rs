@@ -141,13 +141,24 @@ pub async fn rotate(
     let (who, project) = ApiKey::require(&request, &context, WRITE)?.into_parts();
     let id = reference(&request)?.expecting(expected(&request)?);
     let (object, bytes) = Json::read_optional(&request, &mut payload.into_inner()).await?;
-    let overlap = body::overlap(object)?;
+    let rotation = body::rotation(object)?;
     let once = once(&request, &bytes)?;
     let made = blocking::run(&context, move |app| match &once {
-        Some(once) => app.rotate_key_once(&who, &project, &id, overlap, once),
-        None => app.rotate_key(&who, &project, &id, overlap).map(Made::Now),
+        Some(once) => app.rotate_key_once(&who, &project, &id, rotation, once),
+        None => app.rotate_key(&who, &project, &id, rotation).map(Made::Now),
     });
     shown_once(&made.await?, StatusCode::OK, &context)
+}
+
+/// `POST /v1/keys/{id}/rotate/end`: ends the old secret before its time.
+///
+/// # Errors
+/// As [`change`], and when there is no old secret.
+pub async fn end_old_secret(request: HttpRequest, context: Data<Context>) -> Result<HttpResponse, Problem> {
+    let (who, project) = ApiKey::require(&request, &context, WRITE)?.into_parts();
+    let id = reference(&request)?.expecting(expected(&request)?);
+    let key = blocking::run(&context, move |app| app.end_old_secret(&who, &project, &id)).await?;
+    show(&key, &context)
 }
 
 /// The key that the address names, by its id or visible start.

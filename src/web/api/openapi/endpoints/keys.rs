@@ -103,4 +103,17 @@ pub(super) const ENDPOINTS: &[Endpoint] = &[
         answer: Answer { headers: &[ETAG, REPLAYED], ..ok("CreatedKey", "The key and its new token") },
         errors: &[ONE, EXPECTED, ONCE, CHANGE],
     },
+    Endpoint {
+        method: "POST",
+        path: routes::API_KEY_ROTATE_END,
+        id: "end_old_secret",
+        group: GROUP,
+        summary: "Ends the old secret of a key, of which two are live",
+        about: "Who still uses it stands in the key's `secrets`. It needs every scope that the key has.",
+        needs: WRITE,
+        parameters: &[ID, IF_MATCH],
+        body: Sent::Nothing,
+        answer: tagged("Key", "The key with its new secret alone"),
+        errors: &[ONE, EXPECTED, CHANGE, &[Code::InUse]],
+    },
 ];

@@ -65,6 +65,11 @@ fn secret() -> Value {
             "created_at": reference("Time"),
             "ends_at": nullable("Time"),
             "last_used_at": nullable("Time"),
+            "last_seen_at": nullable("Time"),
+            "last_seen_ip": {"type": ["string", "null"]},
+            "seen_since_rotation": {"type": ["integer", "null"], "description": "How many requests presented it since the rotation; counted while two are live"},
+            "safe_to_end": {"type": ["boolean", "null"], "description": "Of the old one: whether it was not seen for long enough"},
+            "ends_when_quiet_for_seconds": {"type": ["integer", "null"], "description": "Of the old one: it ends by itself once it was not seen for so long"},
         }),
     )
 }

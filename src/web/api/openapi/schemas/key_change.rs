@@ -62,6 +62,13 @@ fn rotation() -> Value {
         "maximum": 100_i64 * 366 * 86_400,
         "description": "How long the secret before stays good; not at all when it is not given",
     });
+    let quiet = json!({
+        "type": ["integer", "null"],
+        "minimum": 60,
+        "maximum": 100_i64 * 366 * 86_400,
+        "description": "The secret before ends sooner, once it was not seen for so long; only with an overlap",
+    });
     let example = json!({"overlap_seconds": 86_400});
-    with(body("How a key is rotated", &[], json!({"overlap_seconds": overlap})), "examples", json!([example]))
+    let fields = json!({"overlap_seconds": overlap, "end_when_quiet_seconds": quiet});
+    with(body("How a key is rotated", &[], fields), "examples", json!([example]))
 }
