@@ -5,10 +5,10 @@
 //! counts anything; `app::explain::every_pair_of_failures_ends_with_the_first_of_them` holds the
 //! order.
 
-use std::net::IpAddr;
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 use std::ops::ControlFlow;
 
-use ipnet::IpNet;
+use ipnet::{IpNet, Ipv4Net, Ipv6Net};
 use jiff::Timestamp;
 
 use crate::model::code::Code;
@@ -114,6 +114,47 @@ impl<'a> Case<'a> {
 }
 
 fn is_allowed(allowed: &[IpNet], ip: Option<IpAddr>) -> bool {
+    if allowed.is_empty() {
+        return true;
+    }
     // An IPv4 address that arrives on an IPv6 socket is still that IPv4 address.
-    allowed.is_empty() || ip.is_some_and(|ip| allowed.iter().any(|net| net.contains(&ip.to_canonical())))
+    match ip.map(|ip| ip.to_canonical()) {
+        None => false,
+        Some(IpAddr::V4(ip)) => allowed.iter().any(|net| matches!(net, IpNet::V4(net) if is_in_v4(*net, ip))),
+        Some(IpAddr::V6(ip)) => allowed.iter().any(|net| matches!(net, IpNet::V6(net) if is_in_v6(*net, ip))),
+    }
+}
+
+// `IpNet::contains` works out first and last address of each network, which for a hundred of them
+// costs a third of a whole verification.
+fn is_in_v4(net: Ipv4Net, ip: Ipv4Addr) -> bool {
+    let host_bits = u32::from(32 - net.prefix_len());
+    (net.addr().to_bits() ^ ip.to_bits()).checked_shr(host_bits).unwrap_or(0) == 0
+}
+
+fn is_in_v6(net: Ipv6Net, ip: Ipv6Addr) -> bool {
+    let host_bits = u32::from(128 - net.prefix_len());
+    (net.addr().to_bits() ^ ip.to_bits()).checked_shr(host_bits).unwrap_or(0) == 0
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    proptest! {
+        #[test]
+        fn a_network_has_the_addresses_that_it_says(
+            v4 in any::<u32>(), v6 in any::<u128>(), flips in any::<u128>(), shift in 0..129_u32, bits in 0..129_u8,
+        ) {
+            let flips = flips.checked_shr(shift).unwrap_or(0);
+            let net = Ipv6Net::new(v6.into(), bits).unwrap();
+            let ip = Ipv6Addr::from(v6 ^ flips);
+            prop_assert_eq!(is_in_v6(net, ip), net.contains(&ip), "{} {}", net, ip);
+            let net = Ipv4Net::new(v4.into(), bits.min(32)).unwrap();
+            let ip = Ipv4Addr::from(v4 ^ u32::try_from(flips >> 96).unwrap());
+            prop_assert_eq!(is_in_v4(net, ip), net.contains(&ip), "{} {}", net, ip);
+        }
+    }
 }
