@@ -254,13 +254,21 @@ fn broken(text: String, change: &[(&str, &str)]) -> String {
 }
 
 #[test]
-fn a_lost_client_address_is_found_where_it_can_be_told_apart() {
-    let lost = "        proxy_set_header X-Forwarded-For $remote_addr;\n        # A verdict";
-    let clinic = Clinic::open(ProxyKind::Nginx, "::1", |text| broken(text, &[(lost, "        # A verdict")]));
-    let report = report(&clinic.examine().status(1));
-    let found = report["findings"].as_array().unwrap();
-    let told = "keysrv takes 127.0.0.1, a proxy's address, for that of the client ::1";
-    assert!(found.iter().any(|finding| finding["detail"] == told), "{report:#}");
+fn a_lost_client_address_is_found_wherever_the_proxy_listens() {
+    let sent = "        proxy_set_header X-Forwarded-For $remote_addr;\n        # A verdict";
+    let lost = "        # A verdict";
+    let another = "        proxy_set_header X-Forwarded-For 127.0.0.9;\n        # A verdict";
+    let cases = [
+        ("127.0.0.1", lost, "keysrv does not learn the client's address"),
+        ("::1", lost, "keysrv does not learn the client's address"),
+        ("::1", another, "keysrv takes 127.0.0.9, a proxy's address, for that of the client ::1"),
+    ];
+    for (listen, change, told) in cases {
+        let clinic = Clinic::open(ProxyKind::Nginx, listen, |text| broken(text, &[(sent, change)]));
+        let report = report(&clinic.examine().status(1));
+        let found = report["findings"].as_array().unwrap();
+        assert!(found.iter().any(|finding| finding["detail"] == told), "{listen} {told}: {report:#}");
+    }
     let clinic = Clinic::open(ProxyKind::Nginx, "::1", |text| text);
     clinic.examine().ok();
 }
