@@ -1,6 +1,6 @@
 //! The configuration of a proxy in front of an API: whole, commented, for this server and project.
 //!
-//! The texts are the files of `proxies/`, where `{{name}}` stands for what is filled in. The rules of
+//! The texts are the files of `templates/proxies/`, where `{{name}}` stands for what is filled in. The rules of
 //! each of them: what a client says about itself is deleted, the path reaches keysrv as it reaches the
 //! API, a token goes no further than the proxy, a refusal comes whole, and no answer is a no.
 //! `proxy` of the integration tests runs each text in the proxy it is for.
@@ -72,7 +72,7 @@ impl App {
     }
 }
 
-/// A file of `proxies/`.
+/// A file of `templates/proxies/`.
 struct Template {
     name: &'static str,
     /// What a line of comment starts with.
@@ -84,13 +84,13 @@ const fn template(name: &'static str, text: &'static str) -> Template {
     Template { name, comment: "#", text }
 }
 
-const NGINX: Template = template("keysrv.conf", include_str!("../../proxies/keysrv.conf"));
-const CADDY: Template = template("Caddyfile", include_str!("../../proxies/Caddyfile"));
-const TRAEFIK: Template = template("keysrv.yml", include_str!("../../proxies/keysrv.yml"));
-const HAPROXY: Template = template("haproxy.cfg", include_str!("../../proxies/haproxy.cfg"));
+const NGINX: Template = template("keysrv.conf", include_str!("../../templates/proxies/keysrv.conf"));
+const CADDY: Template = template("Caddyfile", include_str!("../../templates/proxies/Caddyfile"));
+const TRAEFIK: Template = template("keysrv.yml", include_str!("../../templates/proxies/keysrv.yml"));
+const HAPROXY: Template = template("haproxy.cfg", include_str!("../../templates/proxies/haproxy.cfg"));
 const HAPROXY_LUA: Template =
-    Template { comment: "--", ..template("keysrv.lua", include_str!("../../proxies/keysrv.lua")) };
-const ENVOY: Template = template("envoy.yaml", include_str!("../../proxies/envoy.yaml"));
+    Template { comment: "--", ..template("keysrv.lua", include_str!("../../templates/proxies/keysrv.lua")) };
+const ENVOY: Template = template("envoy.yaml", include_str!("../../templates/proxies/envoy.yaml"));
 
 fn templates(kind: ProxyKind) -> &'static [Template] {
     match kind {
