@@ -101,6 +101,7 @@ fn rotated() {
     www-authenticate: Basic realm="keysrv", charset="UTF-8"
     x-keysrv-code: rotated
     x-keysrv-missing-scopes: -
+    x-keysrv-secret-ends-at: 2026-11-24T12:00:00Z
 
     {"type":"urn:keysrv:error:rotated",
     "title":"This secret was replaced by a newer one",
@@ -145,6 +146,7 @@ fn expired() {
     content-type: application/problem+json
     www-authenticate: Basic realm="keysrv", charset="UTF-8"
     x-keysrv-code: expired
+    x-keysrv-expires-at: 2026-11-24T12:05:00Z
     x-keysrv-missing-scopes: -
 
     {"type":"urn:keysrv:error:expired",
