@@ -40,6 +40,7 @@ pub mod scopes;
 pub mod sessions;
 pub mod setup;
 pub mod throttle;
+mod unused;
 pub mod usage;
 pub mod users;
 pub mod verify;

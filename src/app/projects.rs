@@ -9,9 +9,11 @@ use super::audit::Entry;
 use super::keys::find_project;
 use super::permission::require;
 use super::{App, Error, Permission, Result};
+use crate::model::Invalid;
 use crate::model::audit::Target;
+use crate::model::expiry::Span;
 use crate::model::principal::Principal;
-use crate::model::project::{Prefix, Project, ProjectChange, ProjectName};
+use crate::model::project::{ANNOUNCED_AHEAD, Prefix, Project, ProjectChange, ProjectName};
 use crate::model::scope::Catalogue;
 use crate::store::StoreError;
 use crate::store::projects::PROJECTS_MAX;
@@ -95,12 +97,16 @@ impl App {
         }
         let new_zone = change.timezone.as_ref().unwrap_or(&before.timezone);
         let rules = change.rules(before.rules);
+        require_announceable(change.disable_unused.flatten())?;
         let is_same = (new_name, new_prefix, new_zone) == (&before.name, &before.prefix, &before.timezone);
         if is_same && rules == before.rules {
             return Ok(before);
         }
         tx.update_project(seq, new_name, new_prefix, &rules).map_err(|error| name_taken(error, new_name))?;
         tx.set_timezone(seq, new_zone)?;
+        if rules.disable_unused != before.rules.disable_unused {
+            tx.withdraw_all_unused(seq)?;
+        }
         let entry = Entry { who, at: self.now(), project: Some(new_name) };
         let detail = json!({
             "name": { "from": before.name, "to": new_name },
@@ -149,6 +155,16 @@ fn require_all_projects(who: &Principal) -> Result<()> {
     }
 }
 
+fn require_announceable(disable_unused: Option<Span>) -> Result<()> {
+    match disable_unused.filter(|after| *after <= ANNOUNCED_AHEAD) {
+        Some(after) => {
+            let rule = format!("is not longer than {ANNOUNCED_AHEAD}, the time that it is announced ahead");
+            Err(Invalid::new("disable_unused", &after.to_string(), rule).into())
+        }
+        None => Ok(()),
+    }
+}
+
 fn name_taken(error: StoreError, name: &ProjectName) -> Error {
     match error {
         StoreError::Taken(field) => {
@@ -158,6 +174,6 @@ fn name_taken(error: StoreError, name: &ProjectName) -> Error {
     }
 }
 
-fn target(name: &ProjectName) -> Target {
+pub(super) fn target(name: &ProjectName) -> Target {
     Target::new("project", name.as_str(), name.as_str())
 }

@@ -28,6 +28,7 @@ pub mod scopes;
 pub mod secrets;
 pub mod sessions;
 pub mod sqlite;
+pub mod unused;
 pub mod usage;
 pub mod users;
 
@@ -43,6 +44,7 @@ pub use routes::{RouteReads, RouteWrites, RoutedRecord};
 pub use scopes::{ScopeReads, ScopeWrites};
 pub use secrets::{SecretReads, SecretWrites};
 pub use sessions::{SessionReads, SessionWrites};
+pub use unused::{UnusedReads, UnusedWrites};
 pub use usage::{UsageReads, UsageWrites};
 pub use users::{UserReads, UserWrites};
 
@@ -128,6 +130,7 @@ pub trait ReadTx:
     + SecretReads
     + LimitReads
     + IdempotencyReads
+    + UnusedReads
     + UsageReads
     + UserReads
     + SessionReads
@@ -158,6 +161,7 @@ pub trait WriteTx:
     + SecretWrites
     + LimitWrites
     + IdempotencyWrites
+    + UnusedWrites
     + UsageWrites
     + UserWrites
     + SessionWrites

@@ -42,6 +42,7 @@ mod search;
 mod secrets;
 mod sessions;
 mod tx;
+mod unused;
 mod usage;
 mod users;
 

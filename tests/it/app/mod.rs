@@ -19,6 +19,7 @@ pub(crate) mod routes;
 mod scopes;
 mod sessions;
 mod setup;
+mod unused;
 mod users;
 mod verify;
 

@@ -83,6 +83,10 @@ impl StatusWords {
     }
 
     fn of_active(key: &Key, now: Timestamp) -> Self {
+        if let Some(at) = key.unused_off_at {
+            let words = format!("Unused, disabled {}", When::new(at, now).relative);
+            return Self { tone: "warn", words };
+        }
         let soon = key.facts.expires_at.filter(|at| at.duration_since(now) < EXPIRES_SOON);
         match soon {
             Some(at) => Self { tone: "warn", words: format!("Expires {}", When::new(at, now).relative) },
