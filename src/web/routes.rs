@@ -169,8 +169,12 @@ impl Surface {
 
 /// Puts a handler behind every address.
 pub fn configure(config: &mut ServiceConfig) {
+    // Tried one after the other, and those with an id in them slowly: what is asked all the time stands first.
     config
         .service(Address::new(API_VERIFY).get(api::verify::verify).post(api::verify::verify_token))
+        .service(Address::new(AUTH_NGINX).any(proxy::nginx::ask))
+        .service(Address::new(AUTH_FORWARD).any(proxy::forward::ask))
+        .service(Address::new(AUTH_ENVOY).any(proxy::envoy::ask))
         .service(Address::new(API_EXPLAIN).post(api::verify::explain_token))
         .service(Address::new(API_WHOAMI).get(api::verify::whoami).delete(api::verify::delete_whoami))
         .service(Address::new(API_ACCOUNTS).get(api::accounts::list).post(api::accounts::create))
@@ -189,9 +193,6 @@ pub fn configure(config: &mut ServiceConfig) {
         .service(Address::new(API_SCOPES).get(api::scopes::list))
         .service(Address::new(API_AUDIT).get(api::audit::list))
         .service(Address::new(API_ROUTES).get(api::routes::list))
-        .service(Address::new(AUTH_NGINX).any(proxy::nginx::ask))
-        .service(Address::new(AUTH_FORWARD).any(proxy::forward::ask))
-        .service(Address::new(AUTH_ENVOY).any(proxy::envoy::ask))
         .service(Address::new(ALIVE).get(api::health::alive))
         .service(Address::new(READY).get(api::health::ready))
         .service(Address::new(METRICS).get(api::metrics::metrics))

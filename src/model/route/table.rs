@@ -8,9 +8,9 @@
 
 use std::collections::HashMap;
 
+use super::RouteRule;
 use super::path::{self, RequestPath, Unclear};
 use super::pattern::Part;
-use super::{RouteMethod, RouteRule};
 
 /// The request that a proxy asks about, as the proxy says it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -89,7 +89,7 @@ impl RouteTable {
             Err(unclear) => return RouteMatch::Nothing(NoRoute::Unclear(unclear)),
         };
         // A method in small letters is another spelling, too.
-        if RouteMethod::parse(request.method).is_err() {
+        if !super::is_method(request.method) {
             return RouteMatch::Nothing(NoRoute::Spelling);
         }
         match self.walk(&self.root, path.inside(), request.method) {
@@ -135,6 +135,7 @@ impl Node {
 
 #[cfg(test)]
 mod tests {
+    use super::super::{PathPattern, RouteMethod};
     use super::*;
     use crate::model::scope::ScopeSet;
 
@@ -143,7 +144,7 @@ mod tests {
             let (method, pattern) = text.split_once(' ').unwrap();
             RouteRule {
                 method: RouteMethod::parse(method).unwrap(),
-                pattern: super::super::PathPattern::parse(pattern).unwrap(),
+                pattern: PathPattern::parse(pattern).unwrap(),
                 scopes: ScopeSet::default(),
             }
         };
