@@ -28,13 +28,14 @@ KEYSRV_URL=$(sed 's/^listening on //' listening)
 KEYSRV_HOOKS=$root/tests/schemathesis/hooks.py
 export KEYSRV_TOKEN KEYSRV_URL KEYSRV_HOOKS
 
+# One worker: with two, Python 3.11 itself now and then fails to parse in both threads at once.
 cases=0
 rounds=0
 began=$(date +%s)
 while [ "$cases" -lt "$wanted" ]; do
     nice "$root/tests/output/venv/bin/schemathesis" \
         --config-file "$root/tests/schemathesis/schemathesis.toml" run --no-color \
-        --continue-on-failure --max-examples 200 --workers 2 "$KEYSRV_URL/openapi.json" >report || {
+        --continue-on-failure --max-examples 200 "$KEYSRV_URL/openapi.json" >report || {
         cat report
         echo "found after $cases cases; see $folder" >&2
         exit 1
