@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use jiff::{SignedDuration, Timestamp};
 use keysrv::app::verify::{Ask, Counting};
 use keysrv::model::expiry::Span;
-use keysrv::model::key::{KeyName, KeyRef, NewKey};
+use keysrv::model::key::{KeyChange, KeyName, KeyRef, NewKey};
 use keysrv::store::check::silent;
 use proptest::prelude::*;
 
@@ -19,6 +19,8 @@ enum Step {
     Disable(usize),
     Delete(usize),
     Rotate { key: usize, overlap_hours: u8 },
+    EndOld(usize),
+    Extend { key: usize, expires_in_hours: Option<i64> },
     Wait { minutes: i64 },
 }
 
@@ -29,7 +31,10 @@ fn step() -> impl Strategy<Value = Step> {
         2 => key.clone().prop_map(Step::Enable),
         2 => key.clone().prop_map(Step::Disable),
         1 => key.clone().prop_map(Step::Delete),
-        3 => (key, prop_oneof![Just(0_u8), 1..48_u8]).prop_map(|(key, overlap_hours)| Step::Rotate { key, overlap_hours }),
+        3 => (key.clone(), prop_oneof![Just(0_u8), 1..48_u8]).prop_map(|(key, overlap_hours)| Step::Rotate { key, overlap_hours }),
+        2 => key.clone().prop_map(Step::EndOld),
+        2 => (key.clone(), prop::option::of(1..48_i64))
+            .prop_map(|(key, expires_in_hours)| Step::Extend { key, expires_in_hours }),
         3 => (1..2_000_i64).prop_map(|minutes| Step::Wait { minutes }),
     ]
 }
@@ -82,6 +87,10 @@ impl World {
             Step::Disable(n) => self.switch(*n, false),
             Step::Delete(n) => self.delete(*n),
             Step::Rotate { key, overlap_hours } => self.rotate(*key, *overlap_hours, now),
+            Step::EndOld(n) => self.end_old(*n, now),
+            Step::Extend { key, expires_in_hours } => {
+                self.extend(*key, expires_in_hours.map(|h| now + SignedDuration::from_hours(h)));
+            }
             Step::Wait { minutes } => self.fixture.clock.advance(SignedDuration::from_mins(*minutes)),
         }
     }
@@ -129,6 +138,24 @@ impl World {
         known.secrets.push((rotated.unwrap().token.expose().to_owned(), None));
     }
 
+    fn end_old(&mut self, n: usize, now: Timestamp) {
+        let Some(name) = self.name(n) else { return };
+        let known = self.keys.get_mut(&name).unwrap();
+        let ended = self.fixture.app.end_old_secret(&operator(), &default(), &KeyRef::parse(&name).unwrap());
+        let live_and_old =
+            known.secrets.iter_mut().filter_map(|(_, ends_at)| ends_at.as_mut()).filter(|at| **at > now);
+        let n_ended = live_and_old.map(|at| *at = now).count();
+        assert_eq!(ended.is_ok(), n_ended == 1, "{name}");
+    }
+
+    fn extend(&mut self, n: usize, expires_at: Option<Timestamp>) {
+        let Some(name) = self.name(n) else { return };
+        let change = KeyChange { expires_at: Some(expires_at), ..KeyChange::default() };
+        let key = KeyRef::parse(&name).unwrap();
+        self.fixture.app.set_key(&operator(), &default(), &key, &change).unwrap();
+        self.keys.get_mut(&name).unwrap().expires_at = expires_at;
+    }
+
     fn check(&self, app: &keysrv::app::App) {
         let now = app.now();
         let verdict = |token: &str| {
@@ -153,7 +180,7 @@ impl World {
 }
 
 proptest! {
-    #![proptest_config(super::cases(24))]
+    #![proptest_config(super::cases(300))]
     #[test]
     fn every_token_gets_the_verdict_that_its_keys_life_led_to(steps in prop::collection::vec(step(), 1..40)) {
         let mut world = World::new();

@@ -8,7 +8,13 @@ mod tokens;
 
 use proptest::test_runner::Config;
 
-/// So many cases, and no file beside the tests: a case that failed becomes a test of its own.
+/// What proptest runs when nobody says how many cases.
+const USUAL: u32 = 256;
+
+/// So many cases, or as many as `PROPTEST_CASES` says if that is more than proptest's usual number; and
+/// no file beside the tests: a case that failed becomes a test of its own.
 pub fn cases(n: u32) -> Config {
-    Config { cases: n, failure_persistence: None, ..Config::default() }
+    let asked = Config::default().cases;
+    let cases = if asked > USUAL { asked } else { n };
+    Config { cases, failure_persistence: None, ..Config::default() }
 }
