@@ -3,7 +3,7 @@
 #
 #   tests/long/schemathesis.sh [CASES]      100000 when nothing is said
 #
-# It needs what tests/run installs. Stops at the first round in which something was found, and leaves the
+# It needs what tests/run installs. With ANSWERS_FOLDER every answer is noted there, a line each. Stops at the first round in which something was found, and leaves the
 # server's data and the report in a folder that it names.
 set -euo pipefail
 cd "$(dirname "$0")/../.."

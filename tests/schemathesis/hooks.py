@@ -35,6 +35,6 @@ def before_call(context, case, kwargs):
 @schemathesis.hook
 def after_call(context, case, response):
     """Notes how each request was answered, for whoever wants to know what was reached."""
-    if folder := os.environ.get("KEYSRV_ANSWERS"):
+    if folder := os.environ.get("ANSWERS_FOLDER"):
         with open(f"{folder}/{os.getpid()}", "a", encoding="utf-8") as file:
             file.write(f"{case.method} {case.path} {response.status_code}\n")
