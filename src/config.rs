@@ -18,7 +18,9 @@ pub use values::{Listen, LogFormat, LogLevel, MetricsAccess};
 use ipnet::IpNet;
 use options::SETTINGS;
 
+use crate::model::expiry::Span;
 use crate::model::project::ProjectName;
+use crate::model::usage::Retention;
 
 /// The name of the settings file.
 pub const FILE_NAME: &str = "keysrv.toml";
@@ -102,6 +104,10 @@ pub struct Config {
     pub workers: Setting<usize>,
     /// Who may read the metrics.
     pub metrics: Setting<MetricsAccess>,
+    /// How long uses are counted by hour.
+    pub keep_usage_by_hour: Setting<Span>,
+    /// How long uses are counted by day.
+    pub keep_usage_by_day: Setting<Span>,
     /// How log lines look.
     pub log_format: Setting<LogFormat>,
     /// Which log lines are written.
@@ -232,6 +238,20 @@ impl Config {
                 MetricsAccess::parse,
                 MetricsAccess::Loopback,
             )?,
+            keep_usage_by_hour: pick(
+                layers,
+                "keep-usage-by-hour",
+                |o| o.keep_usage_by_hour.clone(),
+                |text| values::at_least_a_day("keep-usage-by-hour", &text),
+                Retention::default().hours,
+            )?,
+            keep_usage_by_day: pick(
+                layers,
+                "keep-usage-by-day",
+                |o| o.keep_usage_by_day.clone(),
+                |text| values::at_least_a_day("keep-usage-by-day", &text),
+                Retention::default().days,
+            )?,
             log_format: pick(
                 layers,
                 "log-format",
@@ -289,6 +309,8 @@ fn from_environment(around: &Surroundings) -> Result<Options, ConfigError> {
         trusted_proxy: get("trusted-proxy").map(list),
         workers: get("workers"),
         metrics: get("metrics"),
+        keep_usage_by_hour: get("keep-usage-by-hour"),
+        keep_usage_by_day: get("keep-usage-by-day"),
         log_format: get("log-format"),
         log_level: get("log-level"),
     })

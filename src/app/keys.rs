@@ -20,7 +20,7 @@ use crate::model::limit::WatchedCount;
 use crate::model::page::{Page, PageAfter, PageRequest};
 use crate::model::principal::Principal;
 use crate::model::project::ProjectName;
-use crate::model::usage::{Hour, UsageCount};
+use crate::model::usage::Hour;
 use crate::store::keys::{KeySeq, StoredSecret};
 use crate::store::projects::ProjectSeq;
 use crate::store::{ReadTx, WriteTx};
@@ -77,21 +77,6 @@ impl App {
         let mut key = live(require_key(&*tx, who, seq, key)?, self.now());
         key.quota_state = key_quota(&*tx, &key, self.now())?;
         Ok(key)
-    }
-
-    /// A key's counts by hour and verdict, from `from` (included) to `to` (excluded).
-    ///
-    /// # Errors
-    /// As [`App::get_key`].
-    pub fn list_usage(
-        &self,
-        who: &Principal,
-        project: &ProjectName,
-        key: &KeyRef,
-        (from, to): (Timestamp, Timestamp),
-    ) -> Result<Vec<UsageCount>> {
-        let key = self.get_key(who, project, key)?;
-        Ok(self.read()?.list_usage(KeySeq(key.seq), Hour::of(from), Hour::of(to))?)
     }
 
     /// What a key's watched limits would have refused, by hour, from `from` (included) to `to`

@@ -7,7 +7,7 @@
 //! Not here: words for people (`web`, `cli`), SQL (`store::sqlite`), and anything async.
 
 use std::path::Path;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 
 use crate::clock::Clock;
 use crate::crypto::password::{Cost, Passwords};
@@ -42,6 +42,7 @@ pub mod setup;
 pub mod throttle;
 mod unused;
 pub mod usage;
+pub mod usage_list;
 pub mod users;
 pub mod verify;
 pub mod view;
@@ -54,6 +55,7 @@ use metrics::Metrics;
 use setup::SetupCode;
 use throttle::Throttle;
 use usage::Usage;
+use usage_list::Folding;
 
 /// An open database and everything that lives in memory beside it.
 pub struct App {
@@ -61,6 +63,7 @@ pub struct App {
     clock: Arc<dyn Clock>,
     passwords: Passwords,
     usage: Usage,
+    folding: Mutex<Folding>,
     meters: Meters,
     metrics: Metrics,
     throttle: Throttle,
@@ -87,6 +90,7 @@ impl App {
             clock,
             passwords: Passwords::new(cost)?,
             usage: Usage::default(),
+            folding: Mutex::default(),
             meters: Meters::default(),
             metrics,
             throttle: Throttle::default(),

@@ -212,6 +212,12 @@ pub(super) struct ServeArgs {
     /// Who may read /metrics: loopback, all or off [default: loopback]
     #[arg(long, value_name = "WHO")]
     pub(super) metrics: Option<String>,
+    /// How long uses are counted by hour [default: 90d]
+    #[arg(long, value_name = "TIME")]
+    pub(super) keep_usage_by_hour: Option<String>,
+    /// How long uses are counted by day [default: 730d]
+    #[arg(long, value_name = "TIME")]
+    pub(super) keep_usage_by_day: Option<String>,
     /// How log lines look: text or json [default: text]
     #[arg(long, value_name = "FORMAT")]
     pub(super) log_format: Option<String>,
@@ -235,6 +241,8 @@ impl Cli {
                 options.trusted_proxy.clone_from(&args.trusted_proxy);
                 options.workers.clone_from(&args.workers);
                 options.metrics.clone_from(&args.metrics);
+                options.keep_usage_by_hour.clone_from(&args.keep_usage_by_hour);
+                options.keep_usage_by_day.clone_from(&args.keep_usage_by_day);
                 options.log_format.clone_from(&args.log_format);
                 options.log_level.clone_from(&args.log_level);
             }

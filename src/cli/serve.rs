@@ -13,6 +13,7 @@ use super::greeting;
 use super::output::{self, note};
 use crate::app::setup;
 use crate::model::scope::Catalogue;
+use crate::model::usage::Retention;
 use crate::store::lock::ServerLock;
 use crate::store::{self, StoreError};
 use crate::telemetry;
@@ -33,6 +34,7 @@ pub(super) fn serve(context: &Context) -> Result<(), Failure> {
         base_url: config.base_url.value.clone(),
         trusted_proxies: config.trusted_proxy.value.clone(),
         metrics: config.metrics.value,
+        retention: Retention { hours: config.keep_usage_by_hour.value, days: config.keep_usage_by_day.value },
     };
     let ready = move || {
         let _told = output::line(&format!("listening on http://{address}"));

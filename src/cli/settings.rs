@@ -41,6 +41,8 @@ fn rows(config: &Config) -> Vec<Row> {
         row("trusted-proxy", &config.trusted_proxy, |nets| json!(nets)),
         row("workers", &config.workers, |n| json!(n)),
         row("metrics", &config.metrics, |access| json!(access.as_str())),
+        row("keep-usage-by-hour", &config.keep_usage_by_hour, |span| json!(span.to_string())),
+        row("keep-usage-by-day", &config.keep_usage_by_day, |span| json!(span.to_string())),
         row("log-format", &config.log_format, |format| json!(format.as_str())),
         row("log-level", &config.log_level, |level| json!(level.as_str())),
     ]

@@ -7,7 +7,7 @@ use serde::Deserialize;
 use super::ConfigError;
 
 /// Every setting by its name on the command line and in the file.
-pub(super) const SETTINGS: [&str; 9] = [
+pub(super) const SETTINGS: [&str; 11] = [
     "data-dir",
     "project",
     "listen",
@@ -15,6 +15,8 @@ pub(super) const SETTINGS: [&str; 9] = [
     "trusted-proxy",
     "workers",
     "metrics",
+    "keep-usage-by-hour",
+    "keep-usage-by-day",
     "log-format",
     "log-level",
 ];
@@ -38,6 +40,10 @@ pub struct Options {
     pub workers: Option<String>,
     /// Who may read the metrics.
     pub metrics: Option<String>,
+    /// How long uses are counted by hour.
+    pub keep_usage_by_hour: Option<String>,
+    /// How long uses are counted by day.
+    pub keep_usage_by_day: Option<String>,
     /// How log lines look.
     pub log_format: Option<String>,
     /// Which log lines are written.

@@ -15,7 +15,7 @@ fn write(path: &Path, text: &str) {
 
 /// Each setting's name, three values in their order of precedence, and how to read it back.
 #[expect(clippy::type_complexity, reason = "a table reads best as one")]
-const TABLE: [(&str, [&str; 3], fn(&Config) -> (String, &Origin)); 9] = [
+const TABLE: [(&str, [&str; 3], fn(&Config) -> (String, &Origin)); 11] = [
     ("data-dir", ["/flag", "/env", "/file"], |c| {
         (c.data_dir.value.display().to_string(), &c.data_dir.origin)
     }),
@@ -31,6 +31,12 @@ const TABLE: [(&str, [&str; 3], fn(&Config) -> (String, &Origin)); 9] = [
     }),
     ("workers", ["1", "2", "3"], |c| (c.workers.value.to_string(), &c.workers.origin)),
     ("metrics", ["all", "off", "loopback"], |c| (c.metrics.value.as_str().to_owned(), &c.metrics.origin)),
+    ("keep-usage-by-hour", ["1d", "2d", "3d"], |c| {
+        (c.keep_usage_by_hour.value.to_string(), &c.keep_usage_by_hour.origin)
+    }),
+    ("keep-usage-by-day", ["400d", "500d", "600d"], |c| {
+        (c.keep_usage_by_day.value.to_string(), &c.keep_usage_by_day.origin)
+    }),
     ("log-format", ["json", "text", "json"], |c| {
         (c.log_format.value.as_str().to_owned(), &c.log_format.origin)
     }),

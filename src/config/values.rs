@@ -6,6 +6,7 @@ use std::path::PathBuf;
 use ipnet::IpNet;
 
 use super::ConfigError;
+use crate::model::expiry::Span;
 use crate::model::project::ProjectName;
 
 const WORKERS_MAX: usize = 256;
@@ -178,6 +179,15 @@ pub(super) fn networks(texts: &[String]) -> Result<Vec<IpNet>, ConfigError> {
 
 pub(super) fn loopback() -> Vec<IpNet> {
     ["127.0.0.0/8", "::1/128"].iter().filter_map(|text| text.parse().ok()).collect()
+}
+
+/// A length of time such as `90d`.
+pub(super) fn at_least_a_day(name: &'static str, text: &str) -> Result<Span, ConfigError> {
+    let span = Span::parse(name, text).map_err(|invalid| ConfigError::new(invalid.to_string()))?;
+    if span < Span::DAY {
+        return Err(ConfigError::new(format!("{name} `{text}` is shorter than a day")));
+    }
+    Ok(span)
 }
 
 pub(super) fn workers(text: String) -> Result<usize, ConfigError> {

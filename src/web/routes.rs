@@ -115,6 +115,8 @@ pub const API_KEY: &str = "/v1/keys/{id}";
 pub const API_KEY_ROTATE: &str = "/v1/keys/{id}/rotate";
 /// Ends a key's old secret before its time.
 pub const API_KEY_ROTATE_END: &str = "/v1/keys/{id}/rotate/end";
+/// How often a key was used.
+pub const API_KEY_USAGE: &str = "/v1/keys/{id}/usage";
 /// The catalogue of scopes.
 pub const API_SCOPES: &str = "/v1/scopes";
 /// Who changed what, for callers with a key.
@@ -190,6 +192,7 @@ pub fn configure(config: &mut ServiceConfig) {
         )
         .service(Address::new(API_KEY_ROTATE).post(api::keys::rotate))
         .service(Address::new(API_KEY_ROTATE_END).post(api::keys::end_old_secret))
+        .service(Address::new(API_KEY_USAGE).get(api::usage::list))
         .service(Address::new(API_SCOPES).get(api::scopes::list))
         .service(Address::new(API_AUDIT).get(api::audit::list))
         .service(Address::new(API_ROUTES).get(api::routes::list))

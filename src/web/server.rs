@@ -37,6 +37,7 @@ use super::ticker::Ticker;
 use super::{gate, routes};
 use crate::app::App;
 use crate::config::MetricsAccess;
+use crate::model::usage::Retention;
 
 mod limits;
 
@@ -60,6 +61,8 @@ pub struct ServerSettings {
     pub trusted_proxies: Vec<IpNet>,
     /// Who may read the metrics.
     pub metrics: MetricsAccess,
+    /// How long counts of use are kept.
+    pub retention: Retention,
 }
 
 /// Why a server ended although nobody stopped it.
@@ -99,6 +102,7 @@ async fn run(
     let signals = Signals::listen()?;
     let has_failed = Arc::new(AtomicBool::new(false));
     let workers = settings.workers.max(1);
+    let retention = settings.retention;
     let server = build(listener, workers, context(Arc::clone(&app), settings))?;
     let handle = server.handle();
     let failed = {
@@ -109,7 +113,7 @@ async fn run(
             drop(handle.stop(true));
         }
     };
-    let _ticker = Ticker::start(app, failed)?;
+    let _ticker = Ticker::start(app, retention, failed)?;
     ready();
     // A second signal drops the server, which ends its workers where they are.
     if let Either::Left((ended, _)) = select(pin!(server), pin!(signals.twice(handle))).await {

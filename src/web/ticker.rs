@@ -1,5 +1,6 @@
-//! What a server does once a second beside its requests: it writes the gathered usage and looks
-//! whether the store still takes changes. Once a minute it does what is due (`app::chores`).
+//! What a server does once a second beside its requests: it writes the gathered usage, folds a
+//! little of what is old, and looks whether the store still takes changes. Once a minute it does
+//! what is due (`app::chores`).
 //!
 //! A thread of its own, since both may wait for the disk. When it is dropped it writes a last time.
 
@@ -9,6 +10,7 @@ use std::thread::JoinHandle;
 use std::time::Duration;
 
 use crate::app::App;
+use crate::model::usage::Retention;
 
 const EVERY: Duration = Duration::from_secs(1);
 /// What is due to the hour or the day is looked for once a minute.
@@ -22,7 +24,11 @@ pub(super) struct Ticker {
 
 impl Ticker {
     /// Starts to tick; `failed` is called once, when the store takes no changes any more.
-    pub(super) fn start(app: Arc<App>, failed: impl FnOnce() + Send + 'static) -> std::io::Result<Self> {
+    pub(super) fn start(
+        app: Arc<App>,
+        keep: Retention,
+        failed: impl FnOnce() + Send + 'static,
+    ) -> std::io::Result<Self> {
         let (stop, stopped) = channel();
         let mut failed = Some(failed);
         let tick = move || {
@@ -34,6 +40,7 @@ impl Ticker {
                 if second % CHORES_EVERY == 0 {
                     do_chores(&app);
                 }
+                fold(&app, &keep);
                 if let Some(failed) = failed.take_if(|_| app.has_failed()) {
                     failed();
                 }
@@ -65,5 +72,11 @@ fn flush(app: &App) {
     // What could not be written is kept for the next time, so that this is no reason to stop.
     if let Err(error) = app.flush_usage() {
         tracing::warn!(?error, "usage could not be written");
+    }
+}
+
+fn fold(app: &App, keep: &Retention) {
+    if let Err(error) = app.fold_usage(keep) {
+        tracing::warn!(?error, "old counts of use could not be folded into days");
     }
 }

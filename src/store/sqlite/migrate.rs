@@ -20,6 +20,7 @@ pub(super) const MIGRATIONS: &[&str] = &[
     include_str!("migrations/004_routes.sql"),
     include_str!("migrations/005_life.sql"),
     include_str!("migrations/006_lists.sql"),
+    include_str!("migrations/007_usage.sql"),
 ];
 
 /// The newest schema that this program knows.

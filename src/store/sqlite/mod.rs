@@ -44,6 +44,8 @@ mod sessions;
 mod tx;
 mod unused;
 mod usage;
+mod usage_fold;
+mod usage_list;
 mod users;
 
 pub use migrate::SCHEMA_VERSION;

@@ -15,10 +15,11 @@ use crate::model::account::AccountFilter;
 use crate::model::key::{KeyFilter, KeyOrder, KeyStatus};
 use crate::model::page::{Cursor, Limit, PageAfter};
 use crate::model::scope::Scope;
-use crate::model::usage::Hour;
+use crate::model::usage::{UsageRange, UsageStep};
 use crate::store::accounts::{ACCOUNT_ORDER, AccountSeq};
 use crate::store::keys::KeySeq;
 use crate::store::projects::ProjectSeq;
+use crate::store::usage::UsageOwner;
 use crate::store::{AccountReads, DATABASE_FILE, KeyReads, ProjectReads, UsageReads, UserReads};
 
 /// Tables that never have more than a few rows.
@@ -171,7 +172,18 @@ fn every_other_list_is_on_an_index() {
         tx.list_account_key_ids(AccountSeq(1)).unwrap();
         tx.count_keys(ProjectSeq(1)).unwrap();
         tx.scan_keys(KeySeq(0), 10).unwrap();
-        tx.list_usage(KeySeq(1), Hour(0), Hour(9)).unwrap();
+        for (step, after) in [
+            (UsageStep::Hour, None),
+            (UsageStep::Day, None),
+            (UsageStep::Hour, Some("valid")),
+            (UsageStep::Day, Some("valid")),
+        ] {
+            let now = Timestamp::from_second(90_000_000).unwrap();
+            let range = UsageRange::new(step, None, None, now).unwrap();
+            for owner in [UsageOwner::Key(KeySeq(1)), UsageOwner::Account(AccountSeq(1))] {
+                tx.list_usage(owner, &range, &page(step.letter(), after)).unwrap();
+            }
+        }
         tx.list_users().unwrap();
         tx.list_projects().unwrap();
     });

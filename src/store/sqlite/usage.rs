@@ -1,21 +1,20 @@
-//! Counts of use in `SQLite`.
+//! Adding counts of use in `SQLite`; reading and folding them is in `usage_list` and `usage_fold`.
 
-use jiff::Timestamp;
 use rusqlite::{Connection, OptionalExtension, params};
 
-use super::rows::{found, ms, unfit};
-use super::tx::Tx;
-use crate::model::code::Code;
+use super::rows::ms;
 use crate::model::key::KeyId;
-use crate::model::usage::{Hour, KeyUsage, SecretUse, UsageBatch, UsageCount};
-use crate::store::keys::KeySeq;
-use crate::store::{Result, UsageReads, UsageWrites};
+use crate::model::usage::{KeyUsage, SecretUse, UsageBatch};
+use crate::store::Result;
 
 /// Adds a batch inside a transaction; keys that are gone are passed over.
 pub(super) fn add(connection: &Connection, batch: &UsageBatch) -> Result<()> {
     for (id, usage) in batch {
-        if let Some(seq) = find_seq(connection, id)? {
-            add_counts(connection, seq, usage)?;
+        if let Some((seq, account)) = find_seq(connection, id)? {
+            add_counts(connection, ADD_OF_KEY, seq, usage)?;
+            if let Some(account) = account {
+                add_counts(connection, ADD_OF_ACCOUNT, account, usage)?;
+            }
             add_watched(connection, seq, usage)?;
             set_last(connection, seq, usage)?;
         }
@@ -23,14 +22,19 @@ pub(super) fn add(connection: &Connection, batch: &UsageBatch) -> Result<()> {
     Ok(())
 }
 
-fn find_seq(connection: &Connection, id: &KeyId) -> Result<Option<i64>> {
-    let mut statement = connection.prepare_cached("SELECT seq FROM keys WHERE id = ?1")?;
-    Ok(statement.query_row([id.as_str()], |row| row.get(0)).optional()?)
+fn find_seq(connection: &Connection, id: &KeyId) -> Result<Option<(i64, Option<i64>)>> {
+    let sql = "SELECT seq, account_seq FROM keys WHERE id = ?1";
+    let mut statement = connection.prepare_cached(sql)?;
+    Ok(statement.query_row([id.as_str()], |row| Ok((row.get(0)?, row.get(1)?))).optional()?)
 }
 
-fn add_counts(connection: &Connection, seq: i64, usage: &KeyUsage) -> Result<()> {
-    let sql = "INSERT INTO usage_hours (key_seq, hour, code, count) VALUES (?1, ?2, ?3, ?4)
-        ON CONFLICT (key_seq, hour, code) DO UPDATE SET count = count + excluded.count";
+const ADD_OF_KEY: &str = "INSERT INTO usage_hours (key_seq, hour, code, count) VALUES (?1, ?2, ?3, ?4)
+    ON CONFLICT (key_seq, hour, code) DO UPDATE SET count = count + excluded.count";
+const ADD_OF_ACCOUNT: &str =
+    "INSERT INTO account_hours (account_seq, hour, code, count) VALUES (?1, ?2, ?3, ?4)
+    ON CONFLICT (account_seq, hour, code) DO UPDATE SET count = count + excluded.count";
+
+fn add_counts(connection: &Connection, sql: &str, seq: i64, usage: &KeyUsage) -> Result<()> {
     let mut statement = connection.prepare_cached(sql)?;
     for (hour, code, count) in &usage.counts {
         statement.execute(params![seq, hour.0, code.as_str(), count])?;
@@ -83,26 +87,4 @@ fn set_seen(connection: &Connection, seq: i64, secrets: &[SecretUse]) -> Result<
         statement.execute(params![seq, secret.n, secret.count, used, seen, ip])?;
     }
     Ok(())
-}
-
-impl UsageReads for Tx {
-    fn list_usage(&self, key: KeySeq, from: Hour, to: Hour) -> Result<Vec<UsageCount>> {
-        let sql = "SELECT hour, code, count FROM usage_hours
-            WHERE key_seq = ?1 AND hour >= ?2 AND hour < ?3 ORDER BY hour, code";
-        let mut statement = self.connection().prepare_cached(sql)?;
-        let counts = statement.query_map(params![key.0, from.0, to.0], |row| {
-            let hour: i64 = row.get(0)?;
-            let at = Timestamp::from_second(hour.saturating_mul(3600)).map_err(|error| unfit(0, error))?;
-            Ok(UsageCount { at, code: found(row, 1, Code::find)?, count: row.get(2)? })
-        })?;
-        Ok(counts.collect::<rusqlite::Result<_>>()?)
-    }
-}
-
-impl UsageWrites for Tx {
-    fn delete_usage(&mut self, before: Hour) -> Result<()> {
-        self.connection().execute("DELETE FROM usage_hours WHERE hour < ?1", [before.0])?;
-        self.connection().execute("DELETE FROM watched_hours WHERE hour < ?1", [before.0])?;
-        Ok(())
-    }
 }

@@ -15,6 +15,7 @@ pub mod openapi;
 pub(super) mod query;
 pub mod routes;
 pub mod scopes;
+pub mod usage;
 pub mod verify;
 
 use actix_web::{HttpResponse, HttpResponseBuilder};

@@ -24,6 +24,7 @@ mod schemathesis;
 mod slow;
 mod statics;
 mod stop;
+mod usage;
 mod verify;
 mod whoami;
 
@@ -73,6 +74,7 @@ impl Server {
             workers: 1,
             base_url: None,
             metrics: MetricsAccess::Loopback,
+            retention: keysrv::model::usage::Retention::default(),
             trusted_proxies: trusted_proxies.iter().map(|network| network.parse().unwrap()).collect(),
         };
         let (ready, is_ready) = channel();

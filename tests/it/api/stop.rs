@@ -73,6 +73,7 @@ fn a_server_whose_disk_fails_ends_with_an_error() {
         workers: 1,
         base_url: None,
         metrics: MetricsAccess::Off,
+        retention: keysrv::model::usage::Retention::default(),
         trusted_proxies: Vec::new(),
     };
     let ready = || failing.fail_for_good();

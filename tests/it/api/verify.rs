@@ -2,8 +2,10 @@
 
 use keysrv::model::account::{AccountName, NewAccount};
 use keysrv::model::key::{NewKey, parse_allowed_ips};
+use keysrv::model::page::PageRequest;
 use keysrv::model::project::{Prefix, ProjectName};
 use keysrv::model::scope::Catalogue;
+use keysrv::model::usage::{UsageRange, UsageStep};
 use serde_json::json;
 
 use super::{Server, basic};
@@ -213,9 +215,10 @@ fn every_request_with_a_key_counts_under_its_verdict_at_once() {
     server.post("/v1/verify", json!({ "token": token }).to_string()).send();
     server.get("/v1/accounts").key(&token).send();
     server.get("/v1/whoami").key(&token).send();
-    let whole_day = (server.app.now(), server.app.now() + jiff::SignedDuration::from_hours(1));
-    let counts = server.app.list_usage(&operator(), &default(), &reference("k"), whole_day).unwrap();
-    let counts: Vec<_> = counts.iter().map(|count| (count.code.as_str(), count.count)).collect();
+    let range = UsageRange::new(UsageStep::Hour, None, None, server.app.now()).unwrap();
+    let page = PageRequest::default();
+    let usage = server.app.key_usage(&operator(), &default(), &reference("k"), &range, &page).unwrap();
+    let counts: Vec<_> = usage.counts.items.iter().map(|count| (count.code.as_str(), count.count)).collect();
     assert_eq!(counts, [("insufficient_scope", 1), ("valid", 3)]);
     let key = server.fixture.get("k");
     assert_eq!(key.last_used_ip.as_deref(), Some("127.0.0.1"));

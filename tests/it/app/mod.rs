@@ -20,6 +20,7 @@ mod scopes;
 mod sessions;
 mod setup;
 mod unused;
+mod usage;
 mod users;
 mod verify;
 

@@ -4,8 +4,10 @@ use jiff::SignedDuration;
 use keysrv::app::verify::{Ask, Counting};
 use keysrv::model::expiry::Span;
 use keysrv::model::key::parse_allowed_ips;
+use keysrv::model::page::PageRequest;
 use keysrv::model::project::{Prefix, ProjectName};
 use keysrv::model::scope::Catalogue;
+use keysrv::model::usage::{UsageRange, UsageStep};
 
 use super::{Fixture, IP, default, named, open, operator, reference};
 
@@ -134,12 +136,10 @@ fn uses_are_seen_at_once_and_survive_a_flush() {
     assert_eq!(key.secrets[0].last_used_at, Some(fixture.app.now()));
 
     let other = open(fixture.dir.path(), &fixture.clock);
-    let day = (
-        fixture.app.now() - SignedDuration::from_hours(24),
-        fixture.app.now() + SignedDuration::from_hours(1),
-    );
-    let counts = other.list_usage(&operator(), &default(), &reference("a"), day).unwrap();
-    let counts: Vec<_> = counts.iter().map(|count| (count.code.as_str(), count.count)).collect();
+    let (range, page) =
+        (UsageRange::new(UsageStep::Hour, None, None, other.now()).unwrap(), PageRequest::default());
+    let usage = other.key_usage(&operator(), &default(), &reference("a"), &range, &page).unwrap();
+    let counts: Vec<_> = usage.counts.items.iter().map(|count| (count.code.as_str(), count.count)).collect();
     assert_eq!(counts, [("insufficient_scope", 1), ("valid", 2)]);
 }
 

@@ -46,6 +46,8 @@ fn config_show_reads_well() {
     trusted-proxy | none | file k.toml
     workers | 2 | environment KEYSRV_WORKERS
     metrics | loopback | default
+    keep-usage-by-hour | 90d | default
+    keep-usage-by-day | 730d | default
     log-format | text | default
     log-level | info | default
     ");

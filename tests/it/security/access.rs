@@ -183,6 +183,7 @@ const TABLE: &[Row] = &[
     ("DELETE", routes::API_KEY, "", Changes("204")),
     ("POST", routes::API_KEY_ROTATE, "{}", Changes("200")),
     ("POST", routes::API_KEY_ROTATE_END, "{}", Changes("409 in_use")),
+    ("GET", routes::API_KEY_USAGE, "", Reads),
     ("GET", routes::API_AUDIT, "", Lists),
     ("GET", routes::API_ROUTES, "", Keys("200")),
     ("GET", routes::AUTH_NGINX, "", Verified("204")),

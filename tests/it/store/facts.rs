@@ -1,20 +1,22 @@
 //! The facts. Each gets an engine with the project `default` and nothing else.
 
 use keysrv::model::account::NewAccount;
-use keysrv::model::code::Code;
 use keysrv::model::project::{Prefix, ProjectName};
 use keysrv::model::scope::{Catalogue, Scope};
-use keysrv::model::usage::{Hour, KeyUsage, LastUse};
+use keysrv::model::usage::UsageStep;
 use keysrv::model::user::{Role, UserName};
 use keysrv::store::StoreError;
 use keysrv::store::accounts::AccountSeq;
 use keysrv::store::keys::KeySeq;
+use keysrv::store::usage::UsageOwner;
 
 use super::Engine;
 use super::rows::{
     add_account, add_key, at, default_project, event, find_key, hash, key_id, list_accounts, new_account,
     new_secret, seq, switch, taken,
 };
+
+use super::usage::{list_counts, used};
 
 pub(crate) fn a_change_that_is_dropped_keeps_nothing(engine: &Engine) {
     let store = engine.open();
@@ -111,7 +113,7 @@ pub(crate) fn a_deleted_key_leaves_nothing_behind(engine: &Engine) {
     assert_eq!(holders(), 0);
     engine.change(|tx| add_key(tx, key_id('a'), "ci", None)).unwrap();
     let again = find_key(&*store, key_id('a')).unwrap();
-    let counts = store.read().unwrap().list_usage(KeySeq(again.seq), Hour(0), Hour::of(at(9999))).unwrap();
+    let counts = list_counts(&*store, UsageOwner::Key(KeySeq(again.seq)), UsageStep::Hour, (0, 9999));
     assert_eq!((counts, again.last_used_at, again.secrets.len()), (vec![], None, 1));
 }
 
@@ -130,27 +132,6 @@ pub(crate) fn a_rotation_keeps_one_older_secret_and_forgets_the_old_ones(engine:
     assert_eq!(secrets(), [(1, Some(at(20))), (2, Some(at(90))), (3, None)]);
     engine.change(|tx| tx.replace_secret(key, &new_secret(4, 150, 150))).unwrap();
     assert_eq!(secrets(), [(2, Some(at(90))), (3, Some(at(150))), (4, None)]);
-}
-
-pub(crate) fn counts_add_up_and_keys_that_are_gone_are_passed_over(engine: &Engine) {
-    let (store, id) = (engine.open(), key_id('a'));
-    engine.change(|tx| add_key(tx, id, "ci", None)).unwrap();
-    for (second, n) in [(10, 2), (20, 3), (3600, 4)] {
-        store.write_usage(&vec![(key_id('z'), used(second, 1)), (id, used(second, n))]).unwrap();
-    }
-    let key = find_key(&*store, id).unwrap();
-    let hour = Hour::of(at(0));
-    let counts = |from: i64, to: i64| {
-        let (from, to) = (Hour(hour.0 + from), Hour(hour.0 + to));
-        let counts = store.read().unwrap().list_usage(KeySeq(key.seq), from, to).unwrap();
-        counts.iter().map(|count| (count.at, count.code, count.count)).collect::<Vec<_>>()
-    };
-    assert_eq!(counts(0, 2), [(at(0), Code::Valid, 5), (at(3600), Code::Valid, 4)]);
-    assert_eq!(counts(1, 2), [(at(3600), Code::Valid, 4)]);
-    assert_eq!(counts(0, 1), [(at(0), Code::Valid, 5)]);
-    assert_eq!(key.last_used_at, Some(at(3600)));
-    engine.change(|tx| tx.delete_usage(Hour(hour.0 + 1))).unwrap();
-    assert_eq!(counts(0, 2), [(at(3600), Code::Valid, 4)]);
 }
 
 pub(crate) fn what_still_has_keys_is_not_deleted(engine: &Engine) {
@@ -245,15 +226,4 @@ pub(crate) fn a_new_database_has_no_damage(engine: &Engine) {
     let tx = store.read().unwrap();
     assert_eq!(tx.find_damage().unwrap(), Vec::<String>::new());
     assert!(tx.schema_version().unwrap() >= 1);
-}
-
-fn used(second: i64, n: u64) -> KeyUsage {
-    let now = at(second);
-    KeyUsage {
-        counts: vec![(Hour::of(now), Code::Valid, n)],
-        last_used: Some(LastUse { at: now, ip: None }),
-        last_refused: None,
-        secrets: Vec::new(),
-        watched: Vec::new(),
-    }
 }

@@ -7,6 +7,7 @@ use keysrv::model::usage::{Hour, KeyUsage};
 use keysrv::store::accounts::AccountSeq;
 use keysrv::store::keys::KeySeq;
 use keysrv::store::limits::{LimitOwner, QuotaCount};
+use keysrv::store::usage::{Fold, FoldPlace};
 
 use super::Engine;
 use super::rows::{add_account, add_key, at, default_project, find_key, key_id, list_accounts};
@@ -90,6 +91,8 @@ pub(crate) fn what_watched_limits_would_have_refused_is_counted_by_hour(engine: 
     let account = AccountSeq(account.seq);
     assert_eq!(tx.list_watched_of_account(account, from, to).unwrap(), counts);
     drop(tx);
-    engine.change(|tx| tx.delete_usage(Hour(from.0 + 1))).unwrap();
+    let (place, hours_before) = (FoldPlace::START, Hour(from.0 + 1));
+    let fold = Fold { place, hours_before, days_before: Hour(0), rows_max: 100 };
+    engine.change(|tx| tx.fold_usage(&fold)).unwrap();
     assert_eq!(store.read().unwrap().list_watched(KeySeq(key.seq), from, to).unwrap().len(), 1);
 }

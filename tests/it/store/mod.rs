@@ -8,6 +8,7 @@ mod facts;
 mod facts_of_routes;
 mod limits;
 mod rows;
+mod usage;
 
 use std::path::Path;
 use std::sync::Arc;
@@ -76,7 +77,6 @@ conformance! {
         facts::a_record_for_verifying_says_what_the_key_says
         facts::a_deleted_key_leaves_nothing_behind
         facts::a_rotation_keeps_one_older_secret_and_forgets_the_old_ones
-        facts::counts_add_up_and_keys_that_are_gone_are_passed_over
         facts::what_still_has_keys_is_not_deleted
         facts::a_catalogue_reads_back_as_it_was_written
         facts::events_come_in_the_order_of_their_numbers
@@ -84,6 +84,11 @@ conformance! {
         facts::a_user_takes_the_sessions_along
         facts::of_a_users_sessions_the_newest_are_kept
         facts::a_new_database_has_no_damage
+        usage::counts_add_up_and_keys_that_are_gone_are_passed_over
+        usage::counts_of_an_account_are_those_of_its_keys_at_the_time
+        usage::pages_of_counts_go_on_where_they_stopped
+        usage::folding_in_small_steps_some_of_which_are_lost_changes_no_sum
+        usage::old_days_are_forgotten
         limits::limits_are_in_the_next_verification
         limits::what_is_used_of_a_quota_adds_up_and_an_older_count_is_over
         limits::what_watched_limits_would_have_refused_is_counted_by_hour

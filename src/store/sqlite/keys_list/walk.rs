@@ -19,7 +19,7 @@ use crate::store::Result;
 /// What one page may cost, in rows that an index alone answers for; about 0.3 µs each.
 pub(super) const COST_MAX: usize = if cfg!(test) { 60 } else { 100_000 };
 /// What a row costs that must be read.
-const ROW_COST: usize = 10;
+const ROW_COST: usize = if cfg!(test) { 10 } else { 20 };
 
 /// Where a walk leads along.
 enum Source {

@@ -162,7 +162,7 @@ pub async fn end_old_secret(request: HttpRequest, context: Data<Context>) -> Res
 }
 
 /// The key that the address names, by its id or visible start.
-fn reference(request: &HttpRequest) -> Result<KeyRef, Problem> {
+pub(super) fn reference(request: &HttpRequest) -> Result<KeyRef, Problem> {
     Ok(KeyRef::parse(request.match_info().get("id").unwrap_or_default())?)
 }
 

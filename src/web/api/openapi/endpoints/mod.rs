@@ -11,6 +11,7 @@ mod keys;
 mod routes;
 mod scopes;
 mod server;
+mod usage;
 mod verify;
 
 /// All of them.
@@ -18,6 +19,7 @@ pub(crate) fn all() -> impl Iterator<Item = &'static Endpoint> {
     [
         verify::ENDPOINTS,
         keys::ENDPOINTS,
+        usage::ENDPOINTS,
         accounts::ENDPOINTS,
         scopes::ENDPOINTS,
         routes::ENDPOINTS,

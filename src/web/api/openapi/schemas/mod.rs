@@ -12,6 +12,7 @@ mod key_change;
 mod limits;
 mod route;
 mod scopes;
+mod usage;
 mod verify;
 mod words;
 
@@ -30,6 +31,7 @@ pub(crate) fn all() -> Map<String, Value> {
         scopes::all(),
         route::all(),
         audit::all(),
+        usage::all(),
     ];
     rooms.into_iter().flatten().map(|(name, schema)| (name.to_owned(), schema)).collect()
 }

@@ -1,0 +1,58 @@
+//! `/v1/keys/{id}/usage`: how often a key was presented, under which verdict, and from where last.
+
+use actix_web::web::Data;
+use actix_web::{HttpRequest, HttpResponse};
+use ipnet::IpNet;
+use jiff::Timestamp;
+use serde::Serialize;
+
+use super::json;
+use super::keys::reference;
+use super::query::{Query, page};
+use crate::model::Invalid;
+use crate::model::page::PageRequest;
+use crate::model::usage::{UsageCount, UsageRange, UsageStep};
+use crate::web::auth::ApiKey;
+use crate::web::blocking;
+use crate::web::context::Context;
+use crate::web::problem::Problem;
+
+#[derive(Serialize)]
+struct Answer {
+    data: Vec<UsageCount>,
+    next_cursor: Option<String>,
+    last_used_at: Option<Timestamp>,
+    last_used_network: Option<IpNet>,
+}
+
+/// `GET /v1/keys/{id}/usage?by=hour|day&from=…&to=…&limit=…&cursor=…`, oldest first.
+///
+/// # Errors
+/// When the key does not hold `keys:read`, there is no such key, or a parameter cannot be read.
+pub async fn list(request: HttpRequest, context: Data<Context>) -> Result<HttpResponse, Problem> {
+    let (who, project) = ApiKey::require(&request, &context, "keys:read")?.into_parts();
+    let id = reference(&request)?;
+    let (range, page) = read_query(request.query_string(), context.app.now())?;
+    let usage = move |app: &crate::app::App| app.key_usage(&who, &project, &id, &range, &page);
+    let usage = blocking::run(&context, usage).await?;
+    json(&Answer {
+        data: usage.counts.items,
+        next_cursor: usage.counts.next_cursor,
+        last_used_at: usage.last_used_at,
+        last_used_network: usage.last_used_network,
+    })
+}
+
+fn read_query(text: &str, now: Timestamp) -> Result<(UsageRange, PageRequest), Problem> {
+    let mut query = Query::parse(text);
+    let step = query.one("by")?.map(|by| UsageStep::parse(&by)).transpose()?.unwrap_or_default();
+    let from = query.one("from")?.map(|at| instant("from", &at)).transpose()?;
+    let to = query.one("to")?.map(|at| instant("to", &at)).transpose()?;
+    let page = page(&mut query)?;
+    query.finish()?;
+    Ok((UsageRange::new(step, from, to, now)?, page))
+}
+
+fn instant(field: &'static str, value: &str) -> Result<Timestamp, Invalid> {
+    value.parse().map_err(|_| Invalid::new(field, value, "is not a time such as `2026-11-24T00:00:00Z`"))
+}
