@@ -85,6 +85,7 @@ fn an_answer_that_is_no_verdict_is_a_refusal() {
         "HTTP/1.1 404 Not Found\r\nContent-Length: 0\r\n\r\n",
         "HTTP/1.1 500 Internal Server Error\r\nContent-Length: 0\r\n\r\n",
         "HTTP/1.1 503 Service Unavailable\r\nContent-Length: 0\r\n\r\n",
+        "HTTP/1.1 507 Insufficient Storage\r\nContent-Length: 0\r\n\r\n",
         "HTTP/1.1 999 What\r\nContent-Length: 0\r\n\r\n",
         "HTTP/1.1 200",
         "200 OK\r\n\r\n",
