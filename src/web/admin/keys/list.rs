@@ -208,8 +208,7 @@ fn unused(current: &Unused) -> Vec<Choice> {
 }
 
 fn ends(current: &str) -> Vec<Choice> {
-    let known =
-        [("", "Expires: any time"), ("14d", "Expires within 14 days"), ("30d", "Expires within 30 days")];
+    let known = [("", "Any expiry"), ("14d", "Expires within 14 days"), ("30d", "Expires within 30 days")];
     let other =
         (!known.iter().any(|(known, _)| *known == current)).then(|| format!("Expires within {current}"));
     let known = known.iter().map(|(known, label)| Choice::new(known, label, *known == current));
