@@ -77,6 +77,24 @@ impl Server {
         rustix::process::kill_process(id, signal).unwrap();
     }
 
+    /// Pauses this process, and answers when each of its threads stands still: until then the signal is on
+    /// its way only, and a thread that runs on may still answer.
+    pub fn pause(&self) {
+        self.signal(rustix::process::Signal::STOP);
+        let tasks = format!("/proc/{}/task", self.child.id());
+        wait_until("every thread stands still", || {
+            std::fs::read_dir(&tasks).unwrap().all(|task| {
+                let stat = std::fs::read_to_string(task.unwrap().path().join("stat")).unwrap_or_default();
+                stat.rsplit_once(") ").is_some_and(|(_, state)| state.starts_with('T'))
+            })
+        });
+    }
+
+    /// Lets a paused process go on.
+    pub fn resume(&self) {
+        self.signal(rustix::process::Signal::CONT);
+    }
+
     /// Stops it as a service manager would; it must end well. Answers with its standard error.
     #[track_caller]
     pub fn stop(self) -> String {

@@ -59,9 +59,9 @@ fn while_keysrv_is_paused_nobody_passes_and_then_all_is_well() {
     with_all(|kind| {
         let (mut rig, good, _) = rig(kind);
         rig.pass(&good, "/things/1", &[]);
-        rig.server.signal(Signal::STOP);
+        rig.server.pause();
         waits_in_vain(&mut rig, &good);
-        rig.server.signal(Signal::CONT);
+        rig.server.resume();
         let authorization = crate::harness::client::basic(&good);
         wait_until("it passes again", || {
             rig.wire.ask("GET", "/things/1", &[("Authorization", &authorization)]).status == 200
