@@ -86,7 +86,10 @@ fn show_with(visit: &Visit, status: StatusCode, errors: FieldErrors) -> PageResu
         .collect();
     let n_others = rows.iter().filter(|row| !row.is_this).count() as u64;
     let others = if n_others == 0 { String::new() } else { counted(n_others, "session") };
-    Answer::page_with(status, &MePage { frame, sessions: rows, others, errors })
+    Answer::page_with(
+        status,
+        &MePage { frame, sessions: rows, others, errors: errors.beside(&["current", "password"]) },
+    )
 }
 
 fn toast(frame: &Frame) -> Toast {

@@ -164,42 +164,29 @@ pub(crate) fn cli_project(project: &ProjectName) -> String {
 }
 
 /// What is wrong with the fields of a form, each in a sentence.
+///
+/// An error keeps its own field's name. A page says with [`FieldErrors::beside`] which fields it shows;
+/// what none of them shows stands above the form, so that no error is ever lost.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub(crate) struct FieldErrors(Vec<(&'static str, String)>);
-
-/// The fields that the forms have, by the contract's names.
-const FIELDS: [&str; 23] = [
-    "name",
-    "user",
-    "account",
-    "expires_at",
-    "scopes",
-    "ip",
-    "external_id",
-    "password",
-    "current",
-    "role",
-    "prefix",
-    "timezone",
-    "max_lifetime",
-    "disable_unused",
-    "resource_label",
-    "description",
-    "action_label",
-    "rate_limit",
-    "quota",
-    "allowed_ips",
-    "method",
-    "pattern",
-    "upstream",
-];
+pub(crate) struct FieldErrors {
+    errors: Vec<(String, String)>,
+    shown: &'static [&'static str],
+}
 
 impl FieldErrors {
-    /// One error, at the field that the contract names, else at the form as a whole.
+    /// The form as a whole, as [`FieldErrors::of`] asks for it.
+    const FORM: &'static str = "form";
+
+    /// One error, at the field that the contract names.
     pub(crate) fn at(field: &str, sentence: String) -> Self {
         let mut errors = Self::default();
         errors.add(field, sentence);
         errors
+    }
+
+    /// The same errors on a page that shows these fields.
+    pub(crate) fn beside(self, shown: &'static [&'static str]) -> Self {
+        Self { shown, ..self }
     }
 
     /// Adds an error.
@@ -210,8 +197,7 @@ impl FieldErrors {
             "project" => "name",
             other => other,
         };
-        let place = FIELDS.into_iter().find(|known| *known == field).unwrap_or("form");
-        self.0.push((place, sentence));
+        self.errors.push((field.to_owned(), sentence));
     }
 
     /// The value of a field, or its error noted here.
@@ -221,11 +207,32 @@ impl FieldErrors {
 
     /// Whether nothing is wrong.
     pub(crate) fn is_empty(&self) -> bool {
-        self.0.is_empty()
+        self.errors.is_empty()
     }
 
-    /// What is wrong with this field, or with the `form` as a whole; empty where nothing is.
-    pub(crate) fn of(&self, field: &str) -> &str {
-        self.0.iter().find(|(place, _)| *place == field).map_or("", |(_, sentence)| sentence)
+    /// What is wrong with this field, or everything about the `form` that no field of the page shows;
+    /// empty where nothing is.
+    pub(crate) fn of(&self, field: &str) -> String {
+        let is_here = |at: &str| {
+            if field == Self::FORM { !self.shown.contains(&at) } else { at == field }
+        };
+        let here = self.errors.iter().filter(|(at, _)| is_here(at));
+        here.map(|(_, sentence)| sentence.as_str()).collect::<Vec<_>>().join("; ")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_no_field_of_the_page_shows_stands_above_the_form() {
+        let mut errors = FieldErrors::at("scope", "one".to_owned());
+        errors.add("new_thing", "two".to_owned());
+        errors.add("form", "three".to_owned());
+        assert_eq!(errors.of("form"), "one; two; three");
+        let errors = errors.beside(&["name", "scopes"]);
+        assert_eq!((errors.of("scopes"), errors.of("name")), ("one".to_owned(), String::new()));
+        assert_eq!(errors.of("form"), "two; three");
     }
 }

@@ -117,7 +117,7 @@ fn page(visit: &Visit, status: StatusCode, frame: Frame, fields: &Fields, errors
         unused: choices(&UNUSED, fields.get("disable_unused")),
         shows_reason: fields.get("show_reason") == "on",
         base_url: visit.base_url.clone(),
-        errors,
+        errors: errors.beside(&["name", "prefix", "timezone", "max_lifetime", "disable_unused"]),
         frame,
     };
     Answer::page_with(status, &page)

@@ -81,7 +81,12 @@ fn again(request: &HttpRequest, code: &str, user: &str, problem: &Problem) -> Re
 
 fn page(request: &HttpRequest, code: &str, user: &str, errors: FieldErrors) -> Result<SetupPage, Problem> {
     let is_plain_http = Stranger::of(request, context::of(request)?).is_plain_http;
-    Ok(SetupPage { action: routes::setup(code), is_plain_http, user: user.to_owned(), errors })
+    Ok(SetupPage {
+        action: routes::setup(code),
+        is_plain_http,
+        user: user.to_owned(),
+        errors: errors.beside(&["user", "password"]),
+    })
 }
 
 impl SetupPage {

@@ -35,7 +35,12 @@ impl NewAccountPage {
     /// The form with what was typed kept.
     pub(crate) fn new(frame: Frame, fields: &Fields, errors: FieldErrors) -> Self {
         let name = fields.typed("name").to_owned();
-        Self { frame, name, external_id: fields.typed("external_id").to_owned(), errors }
+        Self {
+            frame,
+            name,
+            external_id: fields.typed("external_id").to_owned(),
+            errors: errors.beside(&["name", "external_id"]),
+        }
     }
 }
 

@@ -46,7 +46,7 @@ pub(crate) fn explain(visit: &Visit) -> PageResult {
         scopes: query.typed("scopes").to_owned(),
         ip: query.typed("ip").to_owned(),
         explanation,
-        errors,
+        errors: errors.beside(&["scopes", "ip"]),
     })
 }
 

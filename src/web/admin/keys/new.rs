@@ -96,7 +96,7 @@ impl NewKeyPage {
             accounts_fit: form.accounts_fit,
             account: fields.typed("account").to_owned(),
             scopes,
-            errors: form.errors,
+            errors: form.errors.beside(&["name", "account", "expires_at", "scopes"]),
         }
     }
 }

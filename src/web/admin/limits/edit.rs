@@ -87,7 +87,7 @@ fn page_of_key(frame: Frame, key: &Key, form: LimitsForm, errors: FieldErrors) -
         has_quota: key.facts.limits.quota.is_some(),
         frame,
         form,
-        errors,
+        errors: errors.beside(&["rate_limit", "quota", "allowed_ips"]),
     }
 }
 
@@ -100,6 +100,6 @@ fn page_of_account(frame: Frame, account: &Account, form: LimitsForm, errors: Fi
         has_quota: account.limits.quota.is_some(),
         frame,
         form,
-        errors,
+        errors: errors.beside(&["rate_limit", "quota", "allowed_ips"]),
     }
 }

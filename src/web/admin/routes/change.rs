@@ -113,7 +113,7 @@ fn show_new(visit: &Visit, status: StatusCode, errors: FieldErrors) -> PageResul
             .collect(),
         pattern: fields.typed("pattern").to_owned(),
         scopes: catalogue.scopes().map(|detail| scope(detail.scope.as_str())).collect(),
-        errors,
+        errors: errors.beside(&["method", "pattern", "scopes"]),
         frame,
     };
     Answer::page_with(status, &page)

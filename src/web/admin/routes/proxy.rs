@@ -49,7 +49,7 @@ pub(crate) fn show(visit: &Visit) -> PageResult {
         kind: kind.as_str(),
         upstream: typed,
         files,
-        errors,
+        errors: errors.beside(&["upstream"]),
         cli_project: cli_project(&project),
         frame,
     })

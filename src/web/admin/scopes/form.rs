@@ -12,6 +12,9 @@ const PRESET: &str = "preset.";
 const ON: &str = "on";
 
 /// The form, in words.
+/// The fields that show what is wrong with them.
+const SHOWN: [&str; 4] = ["scopes", "resource_label", "description", "action_label"];
+
 #[derive(Template)]
 #[template(path = "scopes/form.html")]
 pub(super) struct ScopePage {
@@ -43,7 +46,7 @@ impl ScopePage {
             action_label: typed("action_label"),
             is_default: fields.get("default") == ON,
             presets: presets(catalogue, |preset| fields.get(&box_name(preset)) == ON),
-            errors,
+            errors: errors.beside(&SHOWN),
         }
     }
 
@@ -65,7 +68,7 @@ impl ScopePage {
             action_label: detail.label.clone(),
             is_default: detail.is_default,
             presets: presets(catalogue, has),
-            errors,
+            errors: errors.beside(&SHOWN),
         }
     }
 }

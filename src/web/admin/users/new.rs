@@ -57,5 +57,13 @@ fn show(visit: &Visit, status: StatusCode, errors: FieldErrors) -> PageResult {
     let fields: &Fields = visit.fields();
     let role = Role::parse(fields.get("role")).unwrap_or(Role::Viewer);
     let name = fields.typed("name").to_owned();
-    Answer::page_with(status, &NewUserPage { frame, name, roles: roles(role), errors })
+    Answer::page_with(
+        status,
+        &NewUserPage {
+            frame,
+            name,
+            roles: roles(role),
+            errors: errors.beside(&["user", "role", "password"]),
+        },
+    )
 }

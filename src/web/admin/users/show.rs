@@ -90,7 +90,7 @@ pub(super) fn show_with(visit: &Visit, status: StatusCode, errors: FieldErrors) 
         created: when(user.created_at),
         last_sign_in: user.last_sign_in_at.map(when),
         sessions: sessions.iter().map(row).collect(),
-        errors,
+        errors: errors.beside(&["role", "password"]),
         frame,
     };
     Answer::page_with(status, &page)
