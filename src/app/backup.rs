@@ -73,7 +73,7 @@ impl App {
             StoreError::File { source, .. } if source.kind() == ErrorKind::AlreadyExists => taken(target),
             other => other.into(),
         })?;
-        self.note_backup(who, &report)?;
+        self.note_backup(who, elsewhere(), &report)?;
         Ok(report)
     }
 
@@ -86,7 +86,7 @@ impl App {
         self.refuse_own(target)?;
         let (draft, report) = self.draft_backup(who, files::folder_of(target), progress)?;
         draft.replace(target)?;
-        self.note_backup(who, &report)?;
+        self.note_backup(who, elsewhere(), &report)?;
         Ok(report)
     }
 
@@ -101,11 +101,11 @@ impl App {
         progress: Progress<'_>,
     ) -> Result<(Draft, Report)> {
         let (draft, report) = self.draft_backup(who, folder, progress)?;
-        self.note_backup(who, &report)?;
+        self.note_backup(who, elsewhere(), &report)?;
         Ok((draft, report))
     }
 
-    fn draft_backup(
+    pub(super) fn draft_backup(
         &self,
         who: &Principal,
         folder: &Path,
@@ -128,9 +128,8 @@ impl App {
         Ok(())
     }
 
-    fn note_backup(&self, who: &Principal, report: &Report) -> Result<()> {
+    pub(super) fn note_backup(&self, who: &Principal, target: Target, report: &Report) -> Result<()> {
         let mut tx = self.write()?;
-        let target = Target::new("server", "backup", "backup");
         let detail = json!({ "keys": report.n_keys, "bytes": report.bytes, "audit_head": report.audit_head });
         self.server_entry(who).append(&mut *tx, "server.backed_up", target, detail)?;
         Ok(tx.commit()?)
@@ -146,6 +145,11 @@ impl App {
         self.store.copy_into(&draft, progress)?;
         examine(&*store::open_copy(draft.path())?, draft.path())
     }
+}
+
+/// What an event says of a backup that is written somewhere else.
+fn elsewhere() -> Target {
+    Target::new("server", "backup", "backup")
 }
 
 fn taken(target: &Path) -> Error {

@@ -16,6 +16,7 @@ use crate::store::{self, ReadTx, Store, WriteTx};
 pub mod accounts;
 pub mod audit;
 pub mod backup;
+pub mod backups;
 mod checks;
 mod chores;
 mod error;
@@ -68,6 +69,8 @@ pub struct App {
     metrics: Metrics,
     throttle: Throttle,
     setup: SetupCode,
+    // Held while a backup that is kept is made or proven.
+    backing_up: Mutex<()>,
 }
 
 impl App {
@@ -95,6 +98,7 @@ impl App {
             metrics,
             throttle: Throttle::default(),
             setup: SetupCode::default(),
+            backing_up: Mutex::default(),
         })
     }
 

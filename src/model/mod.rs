@@ -6,6 +6,7 @@
 
 pub mod account;
 pub mod audit;
+pub mod backup;
 pub mod code;
 pub mod expiry;
 mod invalid;

@@ -106,6 +106,9 @@ pub trait Store: Send + Sync {
     /// When it cannot be written.
     fn copy_into(&self, draft: &files::Draft, progress: Progress<'_>) -> Result<()>;
 
+    /// The folder in which the database stands.
+    fn folder(&self) -> &Path;
+
     /// Whether this path names a file that the database itself is made of, over which nothing else
     /// may be written.
     fn owns(&self, file: &Path) -> bool;

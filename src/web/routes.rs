@@ -95,6 +95,14 @@ pub const ME_PASSWORD: &str = "/me/password";
 pub const ME_SESSIONS: &str = "/me/sessions";
 /// Who changed what.
 pub const AUDIT: &str = "/server/audit";
+/// The backups that are kept; POST makes one.
+pub const BACKUPS: &str = "/server/backups";
+/// Reads a backup as a restore would; POST alone.
+pub const BACKUP_PROVE: &str = "/server/backups/{id}/prove";
+/// Asks for the password, and hands a backup out.
+pub const BACKUP_DOWNLOAD: &str = "/server/backups/{id}/download";
+/// Asks whether to delete a backup, and does it.
+pub const BACKUP_DELETE: &str = "/server/backups/{id}/delete";
 /// A file that belongs to the pages; its name carries a hash of its content.
 pub const STATIC: &str = "/static/{file}";
 /// What every address of the API starts with.
@@ -213,7 +221,7 @@ async fn nothing() -> Result<HttpResponse, Problem> {
 fn pages(config: &mut ServiceConfig) {
     use admin::routes as rules;
     use admin::{
-        accounts, audit, docs, home, keys, limits, me, page, scopes, settings, setup, sign_in, users,
+        accounts, audit, backups, docs, home, keys, limits, me, page, scopes, settings, setup, sign_in, users,
     };
     config
         .service(Address::new(HOME).get(page(home::home)))
@@ -285,6 +293,16 @@ fn pages(config: &mut ServiceConfig) {
         .service(Address::new(ME_SESSIONS).post(page(me::end_others)))
         .service(Address::new(DOCS).get(docs::docs))
         .service(Address::new(AUDIT).get(page(audit::list)))
+        .service(Address::new(BACKUPS).get(page(backups::list::list)).post(page(backups::change::make)))
+        .service(Address::new(BACKUP_PROVE).post(page(backups::change::prove)))
+        .service(
+            Address::new(BACKUP_DOWNLOAD).get(page(backups::download::ask)).post(backups::download::download),
+        )
+        .service(
+            Address::new(BACKUP_DELETE)
+                .get(page(backups::change::ask_delete))
+                .post(page(backups::change::delete)),
+        )
         .service(Address::new(STATIC).get(statics::serve));
 }
 

@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use super::check::Progress;
-use super::files::Draft;
+use super::files::{self, Draft};
 use super::keys::VerifyRecord;
 use super::limits::QuotaCount;
 use super::lock::UseLock;
@@ -150,6 +150,10 @@ impl Store for SqliteStore {
 
     fn copy_into(&self, draft: &Draft, progress: Progress<'_>) -> Result<()> {
         copy::copy_into(&self.path, draft, progress)
+    }
+
+    fn folder(&self) -> &Path {
+        files::folder_of(&self.path)
     }
 
     fn owns(&self, file: &Path) -> bool {

@@ -24,6 +24,8 @@ pub(crate) enum Place {
     Users,
     /// The server's audit log.
     Audit,
+    /// The backups that are kept.
+    Backups,
     /// The signed-in person.
     Me,
 }
@@ -99,7 +101,7 @@ impl Frame {
                 Place::Scopes => routes::scopes(name),
                 Place::Routes => routes::route_rules(name),
                 Place::Settings => routes::settings(name),
-                Place::Keys | Place::Users | Place::Audit | Place::Me => routes::keys(name),
+                Place::Keys | Place::Users | Place::Audit | Place::Backups | Place::Me => routes::keys(name),
             };
             NavItem { href, label: name.to_string(), icon: "", is_current: name == project }
         });
@@ -131,6 +133,7 @@ fn nav(place: Place, project: &ProjectName) -> Vec<NavGroup> {
     let server = vec![
         item(routes::USERS.to_owned(), "Users", "user", Place::Users),
         item(routes::AUDIT.to_owned(), "Audit log", "audit", Place::Audit),
+        item(routes::BACKUPS.to_owned(), "Backups", "backup", Place::Backups),
     ];
     vec![NavGroup { label: "Project settings", items: settings }, NavGroup { label: "Server", items: server }]
 }

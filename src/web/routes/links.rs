@@ -5,13 +5,14 @@
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 
 use super::{
-    ACCOUNT_DISABLE, ACCOUNT_ENABLE, ACCOUNT_LIMITS, ACCOUNT_NEW, ACCOUNTS, API_ACCOUNT, API_KEY, KEY,
-    KEY_DELETE, KEY_DISABLE, KEY_ENABLE, KEY_EXPLAIN, KEY_LIMITS, KEY_NEW, KEY_ROTATE, KEY_ROTATE_END,
-    KEY_TOKEN, KEYS, PROXY_CONFIG, ROUTE_RULE_NEW, ROUTE_RULE_REMOVE, ROUTE_RULES, SCOPE, SCOPE_NEW,
-    SCOPE_REMOVE, SCOPES, SETTINGS, SETUP, SIGN_IN, STATIC, USER, USER_DELETE, USER_PASSWORD, USER_ROLE,
-    USER_SIGN_OUT,
+    ACCOUNT_DISABLE, ACCOUNT_ENABLE, ACCOUNT_LIMITS, ACCOUNT_NEW, ACCOUNTS, API_ACCOUNT, API_KEY,
+    BACKUP_DELETE, BACKUP_DOWNLOAD, BACKUP_PROVE, KEY, KEY_DELETE, KEY_DISABLE, KEY_ENABLE, KEY_EXPLAIN,
+    KEY_LIMITS, KEY_NEW, KEY_ROTATE, KEY_ROTATE_END, KEY_TOKEN, KEYS, PROXY_CONFIG, ROUTE_RULE_NEW,
+    ROUTE_RULE_REMOVE, ROUTE_RULES, SCOPE, SCOPE_NEW, SCOPE_REMOVE, SCOPES, SETTINGS, SETUP, SIGN_IN, STATIC,
+    USER, USER_DELETE, USER_PASSWORD, USER_ROLE, USER_SIGN_OUT,
 };
 use crate::model::account::AccountId;
+use crate::model::backup::BackupName;
 use crate::model::key::KeyId;
 use crate::model::project::ProjectName;
 use crate::model::scope::Scope;
@@ -160,6 +161,21 @@ pub fn user_sign_out(name: &UserName) -> String {
 /// Deletes a user.
 pub fn user_delete(name: &UserName) -> String {
     fill(USER_DELETE, &[name.as_str()])
+}
+
+/// Reads a backup as a restore would.
+pub fn backup_prove(name: &BackupName) -> String {
+    fill(BACKUP_PROVE, &[name.as_str()])
+}
+
+/// Hands a backup out.
+pub fn backup_download(name: &BackupName) -> String {
+    fill(BACKUP_DOWNLOAD, &[name.as_str()])
+}
+
+/// Deletes a backup.
+pub fn backup_delete(name: &BackupName) -> String {
+    fill(BACKUP_DELETE, &[name.as_str()])
 }
 
 /// A project's accounts.

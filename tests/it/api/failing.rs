@@ -72,6 +72,10 @@ impl Store for Failing {
         self.store.copy_into(draft, progress)
     }
 
+    fn folder(&self) -> &std::path::Path {
+        self.store.folder()
+    }
+
     fn owns(&self, file: &std::path::Path) -> bool {
         self.store.owns(file)
     }

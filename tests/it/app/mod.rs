@@ -3,6 +3,7 @@
 mod accounts;
 mod audit;
 mod backup;
+mod backups;
 mod change;
 mod create;
 mod explain;

@@ -34,6 +34,9 @@ fn look_at_every_page(look: Look) {
     browser.sign_in("anna", PASSWORD);
     assert_eq!(is_dark(&browser), look.scheme == Scheme::Dark);
     let key = format!("/p/default/keys/{id}");
+    browser.go("/server/backups");
+    check(&browser, "no backups");
+    let backup = make_backup(&browser);
     let pages = [
         "/p/empty/keys".to_owned(),
         "/p/empty/accounts".to_owned(),
@@ -71,6 +74,10 @@ fn look_at_every_page(look: Look) {
         "/server/users/vera/delete".to_owned(),
         "/me?done=sessions".to_owned(),
         "/server/audit".to_owned(),
+        "/server/backups".to_owned(),
+        format!("/server/backups?done=made&it={backup}"),
+        format!("/server/backups/{backup}/download"),
+        format!("/server/backups/{backup}/delete"),
         "/no/such/page".to_owned(),
         "/setup/stale".to_owned(),
     ];
@@ -81,6 +88,14 @@ fn look_at_every_page(look: Look) {
         check(&browser, &format!("{page} with everything open"));
     }
     look_at_the_dialog_and_the_token(&browser);
+}
+
+/// Makes a backup on the page of backups; answers with its name.
+fn make_backup(browser: &Browser) -> String {
+    browser.click(".page-head form button");
+    browser.read("[data-toast]", "Made the backup");
+    let download = browser.attribute("tbody a[href$='/download']", "href").unwrap();
+    download.split('/').nth(3).unwrap().to_owned()
 }
 
 fn look_at_the_dialog_and_the_token(browser: &Browser) {

@@ -165,6 +165,13 @@ const TABLE: &[Row] = &[
     ("POST", routes::ME_PASSWORD, "current=wrong&password=brown+bread+rolls", SignedIn("422")),
     ("POST", routes::ME_SESSIONS, "", SignedIn("303 /me")),
     ("GET", routes::AUDIT, "", SignedIn("200")),
+    ("GET", routes::BACKUPS, "", SignedIn("200")),
+    ("POST", routes::BACKUPS, "", Admins("303 /server/backups?done=made")),
+    ("POST", routes::BACKUP_PROVE, "", Admins("303 /server/backups?done=proven")),
+    ("GET", routes::BACKUP_DOWNLOAD, "", Admins("200")),
+    ("POST", routes::BACKUP_DOWNLOAD, "current=wrong", Admins("422")),
+    ("GET", routes::BACKUP_DELETE, "", Admins("200")),
+    ("POST", routes::BACKUP_DELETE, "", Admins("303 /server/backups?done=deleted")),
     ("GET", routes::STATIC, "", Everybody("200")),
     ("GET", routes::API_VERIFY, "", Verified("200")),
     ("POST", routes::API_VERIFY, r#"{"token":"x"}"#, Everybody("200")),
@@ -320,6 +327,10 @@ impl World {
                 let name = name.to_lowercase();
                 self.place.add_user(&name, "viewer", PASSWORD);
                 name
+            }
+            _ if pattern.contains("/backups/") => {
+                let made = self.send(Admin, ("POST", routes::BACKUPS), "");
+                made.header("location").unwrap().split_once("&it=").unwrap().1.to_owned()
             }
             _ if pattern.contains("/accounts/") => {
                 let account = id(&["account", "create", name], "");

@@ -54,6 +54,10 @@ fn verb_in_words(verb: &str) -> Verb {
         "signed_out" => Verb::Alone("Signed out"),
         "sign_in_failed" => Verb::Alone("Failed to sign in as"),
         "backed_up" => Verb::Alone("Made a backup"),
+        "backup_proven" => Verb::Alone("Proved that it would restore"),
+        "backup_found_damaged" => Verb::Alone("Found a damaged backup"),
+        "backup_downloaded" => Verb::Alone("Downloaded the backup"),
+        "backup_deleted" => Verb::Alone("Deleted the backup"),
         _ => match verb.rsplit_once('_') {
             Some((part, done)) => Verb::Part { done: capitalised(done), part: part.replace('_', " ") },
             None => Verb::On(capitalised(verb)),
