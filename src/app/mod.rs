@@ -21,6 +21,7 @@ mod checks;
 mod chores;
 mod error;
 pub mod explain;
+mod id_hash;
 pub mod keys;
 pub mod keys_create;
 mod keys_set;

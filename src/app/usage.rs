@@ -1,27 +1,37 @@
 //! How often and when keys are used, gathered in memory and written once a second.
 //!
-//! A request that notes a use takes one short lock of many and writes nothing; the flush takes
-//! what gathered and writes it in one transaction. What a flush could not write goes back.
-//! Readers flush first, so that they see every use at once.
+//! A request that notes a use takes one short lock of many and writes nothing (about 40 ns). Once a
+//! second what gathered is noted in the database, a bounded number of keys in a transaction, and one
+//! share of what was noted before is added to the counts where they belong: a key that is used all the
+//! time costs 3 µs a second and 85 µs in half a minute. What could not be written goes back. Readers
+//! have all of it written first, so that they see every use at once.
 
 use std::collections::HashMap;
-use std::hash::{BuildHasher, RandomState};
 use std::net::IpAddr;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use jiff::Timestamp;
 
+use super::id_hash::{self, IdHash};
 use super::{App, Result};
 use crate::model::code::Code;
 use crate::model::key::KeyId;
 use crate::model::limit::Watched;
 use crate::model::usage::{Hour, KeyUsage, LastUse, SecretUse, UsageBatch};
+use crate::store;
+use crate::store::usage::Settle;
 
 const SHARDS: usize = 16;
 /// The most keys whose uses may wait for a flush, over all shards; the uses of further keys are
 /// not counted until then. A flush a second keeps this far away.
 const KEYS_MAX: usize = 1_000_000;
+/// Keys whose uses are noted in one transaction: about 10 ms, in which other changes wait.
+const NOTED_AT_ONCE: usize = 3_000;
+/// Counts that are added where they belong in one transaction: about as long.
+const SETTLED_AT_ONCE: usize = 200;
+/// Room that a shard keeps from one flush to the next, so that it does not grow anew each time.
+const ROOM_KEPT: usize = 4_096;
 
 /// One use of a key.
 #[derive(Debug, Clone, Copy)]
@@ -35,11 +45,12 @@ pub(super) struct Use {
     pub(super) watched: [Option<Watched>; 5],
 }
 
+type Shard = HashMap<KeyId, KeyUsage, IdHash>;
+
 /// What gathered since the last flush.
 #[derive(Default)]
 pub(super) struct Usage {
-    shards: [Mutex<HashMap<KeyId, KeyUsage>>; SHARDS],
-    hasher: RandomState,
+    shards: [Mutex<Shard>; SHARDS],
     // One flush at a time: a reader that comes during one waits until its uses are written, too.
     flushing: Mutex<()>,
     n_dropped: AtomicU64,
@@ -56,9 +67,9 @@ impl Usage {
         add(shard.entry(id).or_default(), one);
     }
 
-    fn shard(&self, id: &KeyId) -> MutexGuard<'_, HashMap<KeyId, KeyUsage>> {
-        #[expect(clippy::cast_possible_truncation, reason = "the low bits choose the shard")]
-        let at = self.hasher.hash_one(id) as usize % SHARDS;
+    fn shard(&self, id: &KeyId) -> MutexGuard<'_, Shard> {
+        // The middle bits: the map itself goes by those at both ends.
+        let at = (id_hash::hash(id) >> 32) as usize % SHARDS;
         #[expect(clippy::indexing_slicing, reason = "the remainder is below the number of shards")]
         lock(&self.shards[at])
     }
@@ -73,8 +84,11 @@ impl Usage {
         self.n_dropped.load(Ordering::Relaxed)
     }
 
+    /// Everything, in the order of the ids, in which the database keeps it.
     fn take(&self) -> UsageBatch {
-        self.shards.iter().flat_map(|shard| std::mem::take(&mut *lock(shard))).collect()
+        let mut batch: UsageBatch = self.shards.iter().flat_map(|shard| take(&mut lock(shard))).collect();
+        batch.sort_unstable_by_key(|(id, _)| *id);
+        batch
     }
 
     fn give_back(&self, batch: UsageBatch) {
@@ -84,6 +98,27 @@ impl Usage {
             shard.insert(id, merge(usage, newer));
         }
     }
+
+    /// Takes what gathered and writes it in parts; the first that cannot be written goes back with all
+    /// that follow.
+    fn write(&self, write: impl Fn(&UsageBatch) -> store::Result<()>) -> store::Result<()> {
+        let mut batch = self.take();
+        while !batch.is_empty() {
+            let rest = batch.split_off(batch.len().min(NOTED_AT_ONCE));
+            if let Err(error) = write(&batch) {
+                self.give_back(batch);
+                self.give_back(rest);
+                return Err(error);
+            }
+            batch = rest;
+        }
+        Ok(())
+    }
+}
+
+fn take(shard: &mut Shard) -> Shard {
+    let room = shard.len().min(ROOM_KEPT);
+    std::mem::replace(shard, Shard::with_capacity_and_hasher(room, IdHash::default()))
 }
 
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
@@ -146,25 +181,39 @@ fn merge(mut older: KeyUsage, newer: KeyUsage) -> KeyUsage {
 }
 
 impl App {
-    /// Writes what gathered; a server does this once a second and when it stops, and every
-    /// reader of counts first.
+    /// Writes what gathered, all of it where it belongs; every reader of counts does this first, and a
+    /// server when it stops.
     ///
     /// # Errors
     /// When it could not be written; it is kept for the next time.
     pub fn flush_usage(&self) -> Result<()> {
+        self.flush(Settle::All, |batch| self.store.write_usage(batch))
+    }
+
+    /// Writes what gathered where that costs little, and a share of it where it belongs; a server does
+    /// this once a second, with numbers that go up.
+    ///
+    /// # Errors
+    /// As [`App::flush_usage`].
+    pub fn note_usage(&self, second: u64) -> Result<()> {
+        self.flush(Settle::Share(second), |batch| self.store.note_usage(batch))
+    }
+
+    fn flush(&self, settle: Settle, write: impl Fn(&UsageBatch) -> store::Result<()>) -> Result<()> {
         let _one_at_a_time = lock(&self.usage.flushing);
         let now = self.now();
-        let batch = self.usage.take();
-        let written = if batch.is_empty() { Ok(()) } else { self.store.write_usage(&batch) };
-        if written.is_err() {
-            self.usage.give_back(batch);
-        }
+        let written = self.usage.write(write).and_then(|()| self.settle(settle));
         let quotas = self.flush_quotas();
         if written.is_ok() && quotas.is_ok() {
             self.metrics.flushed(now);
         }
         written?;
         quotas
+    }
+
+    fn settle(&self, which: Settle) -> store::Result<()> {
+        while self.store.settle_usage(which, SETTLED_AT_ONCE)? == SETTLED_AT_ONCE {}
+        Ok(())
     }
 }
 

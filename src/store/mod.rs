@@ -11,6 +11,7 @@ use std::sync::Arc;
 use crate::model::key::KeyId;
 use crate::model::usage::UsageBatch;
 use limits::QuotaCount;
+use usage::Settle;
 
 pub mod accounts;
 pub mod audit;
@@ -86,6 +87,20 @@ pub trait Store: Send + Sync {
     /// # Errors
     /// When it could not be written; then nothing was.
     fn write_usage(&self, batch: &UsageBatch) -> Result<()>;
+
+    /// Notes the same where it costs little, for [`Store::settle_usage`] to add to the counts. Nobody who
+    /// reads counts sees it until then.
+    ///
+    /// # Errors
+    /// When it could not be written; then nothing was.
+    fn note_usage(&self, batch: &UsageBatch) -> Result<()>;
+
+    /// Adds at most `n` of the counts that were noted to where they belong, in one transaction of the
+    /// same kind; answers with how many it were, 0 when none is left.
+    ///
+    /// # Errors
+    /// When it could not be written; then nothing was.
+    fn settle_usage(&self, which: Settle, n: usize) -> Result<usize>;
 
     /// How much of a quota has been used, as it is in the database now; 0 where nothing was counted.
     ///

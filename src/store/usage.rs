@@ -1,4 +1,4 @@
-//! Counts of use at the boundary; writing them is [`super::Store::write_usage`].
+//! Counts of use at the boundary; writing them is [`super::Store::write_usage`] and `note_usage`.
 
 use super::Result;
 use super::accounts::AccountSeq;
@@ -13,6 +13,15 @@ pub enum UsageOwner {
     Key(KeySeq),
     /// An account, whose keys count together; what they counted stays with it when they go.
     Account(AccountSeq),
+}
+
+/// Which of the noted uses are added to the counts.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Settle {
+    /// All.
+    All,
+    /// Those of one in 31 keys; the numbers of the shares repeat.
+    Share(u64),
 }
 
 /// Reading counts.

@@ -36,7 +36,7 @@ impl Ticker {
                 if stopped.recv_timeout(EVERY) != Err(RecvTimeoutError::Timeout) {
                     break;
                 }
-                flush(&app);
+                warn(app.note_usage(second));
                 if second % CHORES_EVERY == 0 {
                     do_chores(&app);
                 }
@@ -45,7 +45,7 @@ impl Ticker {
                     failed();
                 }
             }
-            flush(&app);
+            warn(app.flush_usage());
         };
         let thread = std::thread::Builder::new().name("ticker".to_owned()).spawn(tick)?;
         Ok(Self { stop: Some(stop), thread: Some(thread) })
@@ -68,9 +68,9 @@ fn do_chores(app: &App) {
     }
 }
 
-fn flush(app: &App) {
-    // What could not be written is kept for the next time, so that this is no reason to stop.
-    if let Err(error) = app.flush_usage() {
+// What could not be written is kept for the next time, so that this is no reason to stop.
+fn warn(written: crate::app::Result<()>) {
+    if let Err(error) = written {
         tracing::warn!(?error, "usage could not be written");
     }
 }

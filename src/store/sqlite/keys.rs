@@ -10,7 +10,7 @@ use super::error::taken;
 use super::rows::{found, hash, instant, instant_opt, ms, parsed, parsed_opt};
 use super::secrets::{add_secrets, insert_secret};
 use super::tx::Tx;
-use super::{keys_list, limits, search};
+use super::{keys_list, limits, recent, search};
 use crate::model::account::{AccountId, AccountName, ExternalId, Metadata};
 use crate::model::code::Code;
 use crate::model::key::{
@@ -240,6 +240,8 @@ impl KeyWrites for Tx {
 
     fn update_key(&mut self, key: KeySeq, update: &KeyUpdate<'_>) -> Result<()> {
         let connection = self.connection();
+        // What was counted belongs to the account of before.
+        recent::settle_key(connection, key.0)?;
         let project = remove_scopes(connection, key)?;
         insert_scopes(connection, project, key.0, update.scopes)?;
         let values = params![
@@ -257,6 +259,8 @@ impl KeyWrites for Tx {
 
     fn delete_key(&mut self, key: KeySeq) -> Result<()> {
         let connection = self.connection();
+        // Its account keeps what it counted.
+        recent::settle_key(connection, key.0)?;
         remove_scopes(connection, key)?;
         search::removed(connection, key)?;
         // Secrets and counts go with it by their foreign keys.

@@ -14,6 +14,7 @@ use super::keys::VerifyRecord;
 use super::limits::QuotaCount;
 use super::lock::UseLock;
 use super::metrics::StoreMetrics;
+use super::usage::Settle;
 use super::{DATABASE_FILE, ReadTx, Result, RoutedRecord, Store, StoreError, WriteTx};
 use crate::model::key::KeyId;
 use crate::model::usage::UsageBatch;
@@ -34,6 +35,7 @@ mod open;
 mod plans;
 mod pool;
 mod projects;
+mod recent;
 mod remembered;
 mod routes;
 mod rows;
@@ -133,6 +135,22 @@ impl Store for SqliteStore {
         let tx = self.begin_write(Durability::Normal)?;
         usage::add(tx.connection(), batch)?;
         Box::new(tx).commit()
+    }
+
+    fn note_usage(&self, batch: &UsageBatch) -> Result<()> {
+        let tx = self.begin_write(Durability::Normal)?;
+        recent::note(tx.connection(), batch)?;
+        Box::new(tx).commit()
+    }
+
+    fn settle_usage(&self, which: Settle, n: usize) -> Result<usize> {
+        if recent::is_empty(&*self.verifiers.get()?)? {
+            return Ok(0);
+        }
+        let tx = self.begin_write(Durability::Normal)?;
+        let n_moved = recent::settle(tx.connection(), which, n)?;
+        Box::new(tx).commit()?;
+        Ok(n_moved)
     }
 
     fn quota_used(&self, count: &QuotaCount) -> Result<u64> {

@@ -23,7 +23,8 @@ const LOCK_PAUSE: Duration = Duration::from_millis(1);
 const STATEMENTS_MAX: usize = 64;
 /// In KiB when negative. The default, 2 MiB, holds the pages of some hundred keys: with a thousand
 /// in turn each verification reads five pages from the file. Filled only as keys are used.
-const VERIFIER_CACHE: i64 = -16 * 1024;
+/// The writer's flush of counts changes pages of as many, and writes each twice when they do not fit.
+const KEYS_CACHE: i64 = -16 * 1024;
 const JOURNAL_BYTES_MAX: u64 = 64 * 1024 * 1024;
 
 /// What a connection is for.
@@ -85,8 +86,8 @@ fn set_up(connection: &mut Connection, role: Role) -> rusqlite::Result<()> {
     if role != Role::Writer {
         connection.pragma_update(None, "query_only", true)?;
     }
-    if role == Role::Verifier {
-        connection.pragma_update(None, "cache_size", VERIFIER_CACHE)?;
+    if role != Role::Reader {
+        connection.pragma_update(None, "cache_size", KEYS_CACHE)?;
     }
     Ok(())
 }

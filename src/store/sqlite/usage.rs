@@ -17,9 +17,20 @@ pub(super) fn add(connection: &Connection, batch: &UsageBatch) -> Result<()> {
             }
             add_watched(connection, seq, usage)?;
             set_last(connection, seq, usage)?;
+            set_seen(connection, seq, &usage.secrets)?;
         }
     }
     Ok(())
+}
+
+/// Adds what few keys have: two secrets, or limits that are only watched.
+pub(super) fn add_rare(connection: &Connection, id: &KeyId, usage: &KeyUsage) -> Result<()> {
+    if usage.secrets.is_empty() && usage.watched.is_empty() {
+        return Ok(());
+    }
+    let Some((seq, _)) = find_seq(connection, id)? else { return Ok(()) };
+    add_watched(connection, seq, usage)?;
+    set_seen(connection, seq, &usage.secrets)
 }
 
 fn find_seq(connection: &Connection, id: &KeyId) -> Result<Option<(i64, Option<i64>)>> {
@@ -68,7 +79,7 @@ fn set_last(connection: &Connection, seq: i64, usage: &KeyUsage) -> Result<()> {
             WHERE seq = ?1 AND coalesce(last_refused_at, 0) <= ?2";
         connection.prepare_cached(sql)?.execute(params![seq, ms(at), code.as_str()])?;
     }
-    set_seen(connection, seq, &usage.secrets)
+    Ok(())
 }
 
 fn set_seen(connection: &Connection, seq: i64, secrets: &[SecretUse]) -> Result<()> {

@@ -68,6 +68,14 @@ impl Store for Failing {
         self.store.write_usage(batch)
     }
 
+    fn note_usage(&self, batch: &UsageBatch) -> store::Result<()> {
+        self.store.note_usage(batch)
+    }
+
+    fn settle_usage(&self, which: store::usage::Settle, n: usize) -> store::Result<usize> {
+        self.store.settle_usage(which, n)
+    }
+
     fn copy_into(&self, draft: &store::files::Draft, progress: store::Progress<'_>) -> store::Result<()> {
         self.store.copy_into(draft, progress)
     }

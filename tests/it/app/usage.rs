@@ -87,3 +87,20 @@ fn a_key_sees_the_counts_of_keys_that_it_may_see() {
     assert_eq!(of_account(&["platform:read", "keys:read"]).unwrap().items, []);
     assert_eq!(of_account(&["platform:read"]).unwrap_err().code().as_str(), "insufficient_scope");
 }
+
+#[test]
+fn what_a_server_noted_before_it_was_killed_is_seen_by_whoever_reads_next() {
+    let fixture = Fixture::new();
+    let token = fixture.create("k").token;
+    fixture.verify(token.expose(), &[]);
+    fixture.verify(token.expose(), &["keys:write"]);
+    fixture.app.note_usage(0).unwrap();
+    fixture.verify(token.expose(), &[]);
+    fixture.app.note_usage(0).unwrap();
+    let other = open(fixture.dir.path(), &fixture.clock);
+    assert_eq!(total(&counts(&other, UsageStep::Hour)), 3);
+    let key = other.get_key(&operator(), &default(), &reference("k")).unwrap();
+    assert_eq!(key.last_used_at, Some(fixture.app.now()));
+    assert_eq!(key.last_refused_code.unwrap().as_str(), "insufficient_scope");
+    assert_eq!(total(&counts(&fixture.app, UsageStep::Hour)), 3, "it counts once");
+}

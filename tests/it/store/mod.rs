@@ -89,6 +89,9 @@ conformance! {
         usage::pages_of_counts_go_on_where_they_stopped
         usage::folding_in_small_steps_some_of_which_are_lost_changes_no_sum
         usage::old_days_are_forgotten
+        usage::what_is_noted_counts_once_it_is_settled_and_once_only
+        usage::every_key_has_its_share_of_what_is_settled
+        usage::what_is_noted_stays_with_the_account_that_the_key_was_of
         limits::limits_are_in_the_next_verification
         limits::what_is_used_of_a_quota_adds_up_and_an_older_count_is_over
         limits::what_watched_limits_would_have_refused_is_counted_by_hour

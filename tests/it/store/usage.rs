@@ -2,12 +2,13 @@
 
 use jiff::Timestamp;
 use keysrv::model::code::Code;
+use keysrv::model::key::KeyId;
 use keysrv::model::page::{Limit, PageAfter, PageRequest};
 use keysrv::model::usage::{Hour, KeyUsage, LastUse, UsageCount, UsageRange, UsageStep};
 use keysrv::store::Store;
 use keysrv::store::accounts::AccountSeq;
 use keysrv::store::keys::KeySeq;
-use keysrv::store::usage::{Fold, FoldPlace, Folded, UsageOwner};
+use keysrv::store::usage::{Fold, FoldPlace, Folded, Settle, UsageOwner};
 
 use super::Engine;
 use super::rows::{add_account, add_key, at, find_key, key_id, list_accounts};
@@ -162,4 +163,49 @@ pub(crate) fn old_days_are_forgotten(engine: &Engine) {
         let counts = list_counts(&*store, owner, UsageStep::Day, (0, 9 * DAY));
         assert_eq!(told(&counts), [(at(2 * DAY), Code::Valid, 1), (at(3 * DAY), Code::Valid, 1)]);
     }
+}
+
+pub(crate) fn what_is_noted_counts_once_it_is_settled_and_once_only(engine: &Engine) {
+    let (account, store) = (add_key_of_account(engine), engine.open());
+    engine.change(|tx| add_key(tx, key_id('b'), "b", None)).unwrap();
+    let ip = Some("203.0.113.7".parse().unwrap());
+    let accepted = KeyUsage { last_used: Some(LastUse { at: at(30), ip }), ..used(30, 3) };
+    let denied = KeyUsage { last_refused: Some((at(31), Code::Disabled)), ..refused(31, 2) };
+    for usage in [used(10, 2), accepted, denied, used(3600, 1)] {
+        store
+            .note_usage(&vec![(key_id('a'), usage.clone()), (key_id('b'), usage), (key_id('z'), used(0, 1))])
+            .unwrap();
+    }
+    let owners = [key(&*store, 'a'), key(&*store, 'b'), UsageOwner::Account(account)];
+    let counts = || owners.map(|owner| told(&list_counts(&*store, owner, UsageStep::Hour, (0, DAY))));
+    assert_eq!(counts(), [[], [], []], "that is what settling is for");
+    while store.settle_usage(Settle::All, 2).unwrap() > 0 {}
+    let all = [(at(0), Code::Disabled, 2), (at(0), Code::Valid, 5), (at(3600), Code::Valid, 1)];
+    assert_eq!(counts(), [all, all, all]);
+    assert_eq!(store.settle_usage(Settle::All, 9).unwrap(), 0);
+    let found = find_key(&*store, key_id('a')).unwrap();
+    assert_eq!((found.last_used_at, found.last_used_ip), (Some(at(3600)), None));
+    assert_eq!((found.last_refused_at, found.last_refused_code), (Some(at(31)), Some(Code::Disabled)));
+}
+
+pub(crate) fn every_key_has_its_share_of_what_is_settled(engine: &Engine) {
+    let store = engine.open();
+    let letters = ('0'..='9').chain('A'..='Z').chain('a'..='z');
+    let ids: Vec<_> = letters.map(|letter| KeyId::parse(&format!("{letter}Qm2LxT0aZr4")).unwrap()).collect();
+    for id in &ids {
+        engine.change(|tx| add_key(tx, *id, id.as_str(), None)).unwrap();
+    }
+    store.note_usage(&ids.iter().map(|id| (*id, used(0, 1))).collect()).unwrap();
+    let moved: Vec<_> = (5..5 + 31).map(|n| store.settle_usage(Settle::Share(n), 9).unwrap()).collect();
+    assert_eq!(moved, [2; 31]);
+    assert_eq!(store.settle_usage(Settle::All, 9).unwrap(), 0, "some key has no share");
+}
+
+pub(crate) fn what_is_noted_stays_with_the_account_that_the_key_was_of(engine: &Engine) {
+    let (account, store) = (add_key_of_account(engine), engine.open());
+    store.note_usage(&vec![(key_id('a'), used(0, 4))]).unwrap();
+    let gone = KeySeq(find_key(&*store, key_id('a')).unwrap().seq);
+    engine.change(|tx| tx.delete_key(gone)).unwrap();
+    let counts = told(&list_counts(&*store, UsageOwner::Account(account), UsageStep::Hour, (0, DAY)));
+    assert_eq!(counts, [(at(0), Code::Valid, 4)]);
 }
