@@ -6,12 +6,13 @@
 use jiff::Timestamp;
 use serde_json::Value;
 
-use super::keys::bound_account;
+use super::keys::{bound_account, refuse_token};
 use super::permission::require;
 use super::{App, Permission, Result};
 use crate::crypto::chain;
 use crate::model::account::AccountId;
 use crate::model::audit::{AuditEvent, AuditFilter, AuditTarget, NewAuditEvent, Target};
+use crate::model::key::visible_start_id;
 use crate::model::page::{Page, PageAfter, PageRequest};
 use crate::model::principal::Principal;
 use crate::model::project::ProjectName;
@@ -36,8 +37,14 @@ impl App {
     ) -> Result<Page<AuditEvent>> {
         let project = filter.project.clone().unwrap_or_default();
         require(who, Permission::ReadAudit, &project)?;
+        for (field, text) in [("actor", &filter.actor), ("target", &filter.target)] {
+            refuse_token(field, text.as_deref())?;
+        }
         let page = PageAfter::new(page, AUDIT_ORDER)?;
         let mut filter = filter.clone();
+        if let Some(id) = filter.target.as_deref().and_then(visible_start_id) {
+            filter.target = Some(id.to_string());
+        }
         if let Some(bound) = bound_account(who) {
             filter.account = Some(AccountId::parse(bound)?);
         }
@@ -73,12 +80,15 @@ impl Entry<'_> {
     }
 }
 
-/// Gives the event its number and its link in the chain, and keeps it.
+/// Gives the event its number and its link in the chain, and keeps it; never at an earlier time than
+/// the one before, whatever became of the clock.
 pub(super) fn append(tx: &mut dyn WriteTx, new: NewAuditEvent) -> store::Result<()> {
-    let (before, hash) = tx.audit_head()?.unwrap_or((0, chain::START));
+    let before = tx.audit_head()?;
+    let (n, hash) = before.map_or((1, chain::START), |before| (before.n + 1, before.hash));
     let mut event = AuditEvent {
-        n: before + 1,
-        at: new.at,
+        n,
+        // A list finds a time by its place in the log: `app::audit::the_log_never_goes_back_in_time`.
+        at: before.map_or(new.at, |before| before.at.max(new.at)),
         project: new.project.map(|project| project.as_str().to_owned()),
         actor: new.actor,
         action: new.action.to_owned(),

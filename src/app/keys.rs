@@ -238,8 +238,13 @@ pub(super) fn bound_account(who: &Principal) -> Option<&str> {
 
 /// A search for a whole token would put it into an address and its history.
 pub(super) fn refuse_token_in_search(q: Option<&str>) -> Result<()> {
-    if q.is_some_and(crate::model::text::contains_token) {
-        return Err(Invalid::token("q").into());
+    refuse_token("q", q)
+}
+
+/// Refuses what is looked for when a token stands in it.
+pub(super) fn refuse_token(field: &'static str, text: Option<&str>) -> Result<()> {
+    if text.is_some_and(crate::model::text::contains_token) {
+        return Err(Invalid::token(field).into());
     }
     Ok(())
 }

@@ -5,9 +5,12 @@
 
 use jiff::Timestamp;
 
+pub use self::filter::AuditFilter;
 use super::account::AccountId;
-use super::principal::{Actor, ActorKind};
+use super::principal::Actor;
 use super::project::ProjectName;
+
+mod filter;
 
 /// What an event is about.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -114,19 +117,4 @@ impl AuditEvent {
         }
         bytes
     }
-}
-
-/// Which events a list shows; `None` does not filter.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct AuditFilter {
-    /// Only this project's.
-    pub project: Option<ProjectName>,
-    /// Only what this kind of principal did.
-    pub actor_kind: Option<ActorKind>,
-    /// Only this action, or with a trailing `.` every action of a thing.
-    pub action: Option<String>,
-    /// Only what was done to this account and its keys.
-    pub account: Option<AccountId>,
-    /// Only what was done to the thing with this id.
-    pub target_id: Option<String>,
 }

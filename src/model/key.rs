@@ -23,7 +23,7 @@ mod status;
 
 pub use super::limit::parse_allowed_ips;
 pub use change::{KeyChange, ScopesChange};
-pub use reference::{KeyRef, is_visible_start};
+pub use reference::{KeyRef, is_visible_start, visible_start_id};
 pub use secret::{Overlap, QUIET, Rotation, SecretInfo, attribute};
 pub use status::KeyStatus;
 

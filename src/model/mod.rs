@@ -12,6 +12,7 @@ pub mod expiry;
 mod invalid;
 pub mod key;
 pub mod limit;
+pub mod moment;
 pub mod once;
 pub mod page;
 pub mod principal;

@@ -3,6 +3,7 @@
 //! They are made in different places (a session cookie, a verified token, the shell) and
 //! never turn into each other. `Actor` is what remains of a principal in the records.
 
+use super::Invalid;
 use super::account::AccountId;
 use super::key::KeyId;
 use super::project::ProjectName;
@@ -82,6 +83,15 @@ impl ActorKind {
             Self::Operator => "operator",
             Self::Stranger => "stranger",
         }
+    }
+
+    /// Reads the name of a kind.
+    ///
+    /// # Errors
+    /// When it is none.
+    pub fn parse(name: &str) -> Result<Self, Invalid> {
+        let rule = "is not `user`, `key`, `operator` or `stranger`";
+        Self::find(name).ok_or_else(|| Invalid::new("actor_kind", name, rule))
     }
 
     /// The kind with this name.

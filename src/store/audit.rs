@@ -1,5 +1,7 @@
 //! Audit events at the boundary: appended, never changed.
 
+use jiff::Timestamp;
+
 use super::Result;
 use crate::model::audit::{AuditEvent, AuditFilter};
 use crate::model::page::{Page, PageAfter};
@@ -7,13 +9,24 @@ use crate::model::page::{Page, PageAfter};
 /// The order of events in a cursor.
 pub const AUDIT_ORDER: char = 'e';
 
+/// The newest event, which the next one follows.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct AuditHead {
+    /// Its number.
+    pub n: i64,
+    /// When it happened.
+    pub at: Timestamp,
+    /// The chain's hash up to it.
+    pub hash: [u8; 32],
+}
+
 /// Reading events.
 pub trait AuditReads {
-    /// The number and hash of the newest event; `None` before the first.
+    /// The newest event's place in the chain; `None` before the first.
     ///
     /// # Errors
     /// When it cannot be read.
-    fn audit_head(&self) -> Result<Option<(i64, [u8; 32])>>;
+    fn audit_head(&self) -> Result<Option<AuditHead>>;
 
     /// The events that the filter lets through, newest first.
     ///

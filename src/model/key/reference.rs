@@ -64,7 +64,8 @@ pub fn is_visible_start(value: &str) -> bool {
     visible_start_id(value).is_some()
 }
 
-fn visible_start_id(value: &str) -> Option<KeyId> {
+/// The id in a text of the shape `<prefix>_<key id>_`.
+pub fn visible_start_id(value: &str) -> Option<KeyId> {
     // Pages show `ks_8Qm2LxT0aZr4_…`, and people copy the dots with it.
     let value = value.strip_suffix('…').unwrap_or(value);
     let (prefix, id) = value.strip_suffix('_')?.rsplit_once('_')?;

@@ -21,6 +21,7 @@ use crate::model::usage::UsageBatch;
 
 mod accounts;
 mod audit;
+mod audit_list;
 mod check;
 mod copy;
 mod error;

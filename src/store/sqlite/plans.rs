@@ -11,16 +11,23 @@ use rusqlite::trace::{TraceEvent, TraceEventCodes};
 use super::SqliteStore;
 use super::pool::{Role, connect};
 use super::tx::Tx;
-use crate::model::account::AccountFilter;
+use crate::model::account::{AccountFilter, AccountId};
+use crate::model::audit::AuditFilter;
 use crate::model::key::{KeyFilter, KeyOrder, KeyStatus};
 use crate::model::page::{Cursor, Limit, PageAfter};
+use crate::model::principal::ActorKind;
+use crate::model::project::ProjectName;
 use crate::model::scope::Scope;
 use crate::model::usage::{UsageRange, UsageStep};
+use crate::model::user::UserId;
 use crate::store::accounts::{ACCOUNT_ORDER, AccountSeq};
+use crate::store::audit::AUDIT_ORDER;
 use crate::store::keys::KeySeq;
 use crate::store::projects::ProjectSeq;
 use crate::store::usage::UsageOwner;
-use crate::store::{AccountReads, DATABASE_FILE, KeyReads, ProjectReads, UsageReads, UserReads};
+use crate::store::{
+    AccountReads, AuditReads, DATABASE_FILE, KeyReads, ProjectReads, SessionReads, UsageReads, UserReads,
+};
 
 /// Tables that never have more than a few rows.
 const SMALL: [&str; 3] = ["users", "p", "key_search_end"];
@@ -188,4 +195,45 @@ fn every_other_list_is_on_an_index() {
         tx.list_projects().unwrap();
     });
     require_bounded(&heard);
+}
+
+/// Filters by every part and by any two of them.
+fn audit_filters() -> impl Iterator<Item = AuditFilter> {
+    let text = |yes: bool, text: &str| yes.then(|| text.to_owned());
+    (0..256).map(move |n: u32| {
+        let bit = |at: u32| n >> at & 1 == 1;
+        AuditFilter {
+            project: bit(0).then(ProjectName::default),
+            actor_kind: bit(1).then_some(ActorKind::User),
+            actor: text(bit(2), "ann"),
+            action: text(bit(3), if bit(1) { "key." } else { "key.deleted" }),
+            account: bit(4).then(|| AccountId::parse("acc_000000000001").unwrap()),
+            target_id: text(bit(5), "a"),
+            target: text(bit(6), "a"),
+            from: bit(7).then_some(Timestamp::UNIX_EPOCH),
+            to: bit(7).then_some(Timestamp::UNIX_EPOCH),
+        }
+    })
+}
+
+#[test]
+fn the_audit_log_and_sessions_are_on_an_index() {
+    let event = "INSERT INTO audit (n, at, actor_kind, actor_id, actor_name, action, target_kind, target_id,
+            target_name, detail, hash)
+        VALUES (1, 0, 'user', 'ann', 'ann', 'key.created', 'key', 'a', 'a', '{}', zeroblob(32));";
+    let heard = heard(event, |tx| {
+        for filter in audit_filters() {
+            for after in [None, Some("")] {
+                tx.list_audit(&filter, &page(AUDIT_ORDER, after)).unwrap();
+            }
+        }
+        tx.scan_audit(0, 10).unwrap();
+        tx.list_user_sessions(UserId(1)).unwrap();
+        tx.find_session(&[0; 32]).unwrap();
+    });
+    assert!(heard.len() > 20, "{}", heard.len());
+    require_bounded(&heard);
+    for (sql, plan) in heard.iter().filter(|(sql, _)| sql.contains("n < ?")) {
+        assert!(plan.iter().all(|step| step.contains("<?)")), "{sql}\n{plan:#?}");
+    }
 }

@@ -5,7 +5,6 @@ use actix_web::{HttpRequest, HttpResponse};
 
 use super::query::{Query, page};
 use super::{ListAnswer, json};
-use crate::model::Invalid;
 use crate::model::audit::AuditFilter;
 use crate::model::page::PageRequest;
 use crate::model::principal::ActorKind;
@@ -15,7 +14,8 @@ use crate::web::blocking;
 use crate::web::context::Context;
 use crate::web::problem::Problem;
 
-/// `GET /v1/audit?actor_kind=…&action=…&target_id=…&limit=…&cursor=…`, newest first.
+/// `GET /v1/audit?actor=…&actor_kind=…&action=…&target=…&target_id=…&from=…&to=…&limit=…&cursor=…`, newest
+/// first.
 ///
 /// # Errors
 /// When the key does not hold `keys:read`, or a parameter cannot be read.
@@ -30,17 +30,16 @@ fn read_query(text: &str, project: ProjectName) -> Result<(AuditFilter, PageRequ
     let mut query = Query::parse(text);
     let filter = AuditFilter {
         project: Some(project),
-        actor_kind: query.one("actor_kind")?.map(|kind| actor_kind(&kind)).transpose()?,
+        actor_kind: query.one("actor_kind")?.map(|kind| ActorKind::parse(&kind)).transpose()?,
         action: query.one("action")?.map(Into::into),
+        actor: query.one("actor")?.map(Into::into),
         target_id: query.one("target_id")?.map(Into::into),
+        target: query.one("target")?.map(Into::into),
+        from: query.instant("from")?,
+        to: query.instant("to")?,
         ..AuditFilter::default()
     };
     let page = page(&mut query)?;
     query.finish()?;
     Ok((filter, page))
-}
-
-fn actor_kind(value: &str) -> Result<ActorKind, Invalid> {
-    let rule = "is not `user`, `key`, `operator` or `stranger`";
-    ActorKind::find(value).ok_or_else(|| Invalid::new("actor_kind", value, rule))
 }

@@ -5,6 +5,8 @@
 
 use std::borrow::Cow;
 
+use jiff::Timestamp;
+
 use crate::model::Invalid;
 use crate::model::code::Code;
 use crate::model::page::{Limit, PageRequest};
@@ -37,6 +39,16 @@ impl<'a> Query<'a> {
             return Err(Problem::new(Code::BadRequest, detail).field(name));
         }
         Ok(first)
+    }
+
+    /// Takes a time that may be missing.
+    ///
+    /// # Errors
+    /// When it is none, or stands twice.
+    pub(in crate::web) fn instant(&mut self, name: &'static str) -> Result<Option<Timestamp>, Problem> {
+        let Some(value) = self.one(name)? else { return Ok(None) };
+        let rule = "is not a time such as `2026-11-24T00:00:00Z`";
+        Ok(Some(value.parse().map_err(|_| Invalid::new(name, &value, rule))?))
     }
 
     /// Requires that every parameter was taken.

@@ -9,7 +9,6 @@ use serde::Serialize;
 use super::json;
 use super::keys::reference;
 use super::query::{Query, page};
-use crate::model::Invalid;
 use crate::model::page::PageRequest;
 use crate::model::usage::{UsageCount, UsageRange, UsageStep};
 use crate::web::auth::ApiKey;
@@ -46,13 +45,9 @@ pub async fn list(request: HttpRequest, context: Data<Context>) -> Result<HttpRe
 fn read_query(text: &str, now: Timestamp) -> Result<(UsageRange, PageRequest), Problem> {
     let mut query = Query::parse(text);
     let step = query.one("by")?.map(|by| UsageStep::parse(&by)).transpose()?.unwrap_or_default();
-    let from = query.one("from")?.map(|at| instant("from", &at)).transpose()?;
-    let to = query.one("to")?.map(|at| instant("to", &at)).transpose()?;
+    let from = query.instant("from")?;
+    let to = query.instant("to")?;
     let page = page(&mut query)?;
     query.finish()?;
     Ok((UsageRange::new(step, from, to, now)?, page))
-}
-
-fn instant(field: &'static str, value: &str) -> Result<Timestamp, Invalid> {
-    value.parse().map_err(|_| Invalid::new(field, value, "is not a time such as `2026-11-24T00:00:00Z`"))
 }

@@ -1,6 +1,9 @@
 //! Each change has exactly one event, and the chain shows what was changed afterwards.
 
+use jiff::SignedDuration;
+use keysrv::model::audit::AuditFilter;
 use keysrv::model::key::Note;
+use keysrv::model::page::PageRequest;
 use keysrv::store::check::silent;
 
 use super::{Fixture, default, operator, reference};
@@ -43,4 +46,48 @@ fn a_row_that_was_changed_taken_out_or_moved_breaks_the_chain() {
             "{sql}: {report:?}"
         );
     }
+}
+
+#[test]
+fn the_log_never_goes_back_in_time() {
+    let fixture = Fixture::new();
+    fixture.create("a");
+    let before = fixture.app.now();
+    fixture.clock.advance(-SignedDuration::from_hours(2));
+    fixture.create("b");
+    fixture.clock.advance(SignedDuration::from_hours(3));
+    fixture.create("c");
+    let times: Vec<_> = fixture.events().iter().rev().map(|event| event.at).collect();
+    assert!(times.is_sorted(), "{times:?}");
+    assert_eq!(names(&fixture, &AuditFilter { to: Some(before), ..AuditFilter::default() }), [""; 0]);
+    let later = AuditFilter { from: Some(fixture.app.now()), ..AuditFilter::default() };
+    assert_eq!(names(&fixture, &later), ["c"]);
+}
+
+#[test]
+fn what_was_done_is_found_by_who_did_it_and_to_what() {
+    let fixture = Fixture::new();
+    let a = fixture.create("a").key;
+    fixture.create("b");
+    let only = |target: &str| {
+        names(&fixture, &AuditFilter { target: Some(target.to_owned()), ..AuditFilter::default() })
+    };
+    assert_eq!(only("a"), ["a"]);
+    assert_eq!(only(&a.facts.visible_start()), ["a"]);
+    assert_eq!(only(&a.facts.id.to_string()), ["a"]);
+    assert_eq!(only("c"), [""; 0]);
+    let by = |actor: &str| {
+        names(&fixture, &AuditFilter { actor: Some(actor.to_owned()), ..AuditFilter::default() })
+    };
+    assert_eq!(by(&operator().actor().name), ["b", "a", "default"]);
+    assert_eq!(by("nobody"), [""; 0]);
+    let token = fixture.create("t").token;
+    let filter = AuditFilter { target: Some(token.expose().to_owned()), ..AuditFilter::default() };
+    let refused = fixture.app.list_audit(&operator(), &filter, &PageRequest::default()).unwrap_err();
+    assert_eq!((refused.code().as_str(), refused.field()), ("contains_token", Some("target")));
+}
+
+fn names(fixture: &Fixture, filter: &AuditFilter) -> Vec<String> {
+    let page = fixture.app.list_audit(&operator(), filter, &PageRequest::default()).unwrap();
+    page.items.into_iter().map(|event| event.target.name).collect()
 }

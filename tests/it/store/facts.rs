@@ -7,6 +7,7 @@ use keysrv::model::usage::UsageStep;
 use keysrv::model::user::{Role, UserName};
 use keysrv::store::StoreError;
 use keysrv::store::accounts::AccountSeq;
+use keysrv::store::audit::AuditHead;
 use keysrv::store::keys::KeySeq;
 use keysrv::store::usage::UsageOwner;
 
@@ -168,7 +169,8 @@ pub(crate) fn events_come_in_the_order_of_their_numbers(engine: &Engine) {
         engine.change(|tx| tx.append_audit(&event(n))).unwrap();
     }
     let tx = store.read().unwrap();
-    assert_eq!(tx.audit_head().unwrap(), Some((5, [5; 32])));
+    let head = AuditHead { n: 5, at: event(5).at, hash: [5; 32] };
+    assert_eq!(tx.audit_head().unwrap(), Some(head));
     assert_eq!(tx.scan_audit(0, 2).unwrap(), [event(1), event(2)]);
     assert_eq!(tx.scan_audit(3, 9).unwrap(), [event(4), event(5)]);
 }

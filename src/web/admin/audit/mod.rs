@@ -87,10 +87,7 @@ impl AuditQuery {
     /// When a value is not one that its filter knows.
     pub(crate) fn parse(query: &str) -> Result<Self, Invalid> {
         let fields = Fields::parse(query.as_bytes());
-        let who = fields.filled("who").map(|name| {
-            ActorKind::find(name)
-                .ok_or_else(|| Invalid::new("who", name, "is not `user`, `key`, `operator` or `stranger`"))
-        });
+        let who = fields.filled("who").map(ActorKind::parse);
         let what = fields.filled("what").unwrap_or_default();
         if !THINGS.iter().any(|(thing, _)| *thing == what) {
             return Err(Invalid::new("what", what, "is nothing that the log knows"));
@@ -109,9 +106,9 @@ impl AuditQuery {
         AuditFilter {
             project: self.project.clone(),
             actor_kind: self.who,
-            account: None,
             action: (!self.what.is_empty()).then(|| format!("{}.", self.what)),
-            target_id: (!self.target.is_empty()).then(|| self.target.clone()),
+            target: (!self.target.is_empty()).then(|| self.target.clone()),
+            ..AuditFilter::default()
         }
     }
 
