@@ -95,6 +95,8 @@ pub const ME_PASSWORD: &str = "/me/password";
 pub const ME_SESSIONS: &str = "/me/sessions";
 /// Who changed what.
 pub const AUDIT: &str = "/server/audit";
+/// The audit log as a file.
+pub const AUDIT_EXPORT: &str = "/server/audit-export";
 /// The backups that are kept; POST makes one.
 pub const BACKUPS: &str = "/server/backups";
 /// Reads a backup as a restore would; POST alone.
@@ -293,6 +295,7 @@ fn pages(config: &mut ServiceConfig) {
         .service(Address::new(ME_SESSIONS).post(page(me::end_others)))
         .service(Address::new(DOCS).get(docs::docs))
         .service(Address::new(AUDIT).get(page(audit::list)))
+        .service(Address::new(AUDIT_EXPORT).get(audit::export::export))
         .service(Address::new(BACKUPS).get(page(backups::list::list)).post(page(backups::change::make)))
         .service(Address::new(BACKUP_PROVE).post(page(backups::change::prove)))
         .service(

@@ -1,6 +1,7 @@
 //! The pages over HTTP, as a browser without script asks for them.
 
 mod accounts;
+mod audit;
 mod backups;
 mod change;
 mod create;

@@ -165,6 +165,7 @@ const TABLE: &[Row] = &[
     ("POST", routes::ME_PASSWORD, "current=wrong&password=brown+bread+rolls", SignedIn("422")),
     ("POST", routes::ME_SESSIONS, "", SignedIn("303 /me")),
     ("GET", routes::AUDIT, "", SignedIn("200")),
+    ("GET", routes::AUDIT_EXPORT, "", SignedIn("422")),
     ("GET", routes::BACKUPS, "", SignedIn("200")),
     ("POST", routes::BACKUPS, "", Admins("303 /server/backups?done=made")),
     ("POST", routes::BACKUP_PROVE, "", Admins("303 /server/backups?done=proven")),

@@ -1,23 +1,23 @@
-//! The audit log: who changed what, filtered and page by page.
+//! The audit log: who changed what, filtered (`query`), page by page, or as a file (`export`).
 
 use askama::Template;
 use jiff::Timestamp;
 
-use crate::model::Invalid;
-use crate::model::audit::{AuditEvent, AuditFilter};
+use crate::model::audit::AuditEvent;
 use crate::model::key::KeyId;
-use crate::model::page::{Limit, Page, PageRequest};
-use crate::model::principal::ActorKind;
+use crate::model::page::Page;
 use crate::model::project::ProjectName;
 use crate::web::admin::answer::{Answer, PageResult};
-use crate::web::admin::fields::Fields;
 use crate::web::admin::page::{Choice, Frame, Place, with_query};
 use crate::web::admin::visit::Visit;
-use crate::web::admin::when::When;
+use crate::web::admin::when::{When, grouped};
 use crate::web::routes;
 
+pub(crate) mod export;
+mod query;
 pub(crate) mod words;
 
+use query::AuditQuery;
 use words::Detail;
 
 /// The page, in words.
@@ -27,6 +27,9 @@ pub(crate) struct AuditPage {
     frame: Frame,
     rows: Vec<AuditRow>,
     target: String,
+    by: String,
+    from: Day,
+    to: Day,
     who: Vec<Choice>,
     what: Vec<Choice>,
     projects: Vec<Choice>,
@@ -34,6 +37,15 @@ pub(crate) struct AuditPage {
     first: String,
     next: String,
     all: &'static str,
+    csv: String,
+    json: String,
+    export_max: String,
+}
+
+/// A field for a day; what else an address may say is shown as it was written.
+struct Day {
+    value: String,
+    input: &'static str,
 }
 
 /// An event in the table.
@@ -51,89 +63,12 @@ struct AuditRow {
     project: String,
 }
 
-/// What the log shows, as its address says it.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub(crate) struct AuditQuery {
-    target: String,
-    who: Option<ActorKind>,
-    what: String,
-    project: Option<ProjectName>,
-    cursor: Option<String>,
-}
-
-/// The things of the filter *What*, as the first part of an action.
-const THINGS: [(&str, &str); 7] = [
-    ("", "Everything"),
-    ("key", "Keys"),
-    ("account", "Accounts"),
-    ("project", "Projects"),
-    ("scope", "Scopes"),
-    ("user", "Users"),
-    ("server", "Server"),
-];
-
 /// The server's audit log.
 pub(crate) fn list(visit: &Visit) -> PageResult {
     let (frame, projects) = visit.server_frame(Place::Audit)?;
-    let query = AuditQuery::parse(&visit.asked.query)?;
+    let query = AuditQuery::parse(&visit.asked.query, visit.now())?;
     let page = visit.app.list_audit(&visit.who(), &query.filter(), &query.page())?;
     Answer::page(&AuditPage::new(frame, &query, &page, &projects, visit.now()))
-}
-
-impl AuditQuery {
-    /// Reads the part of an address after the `?`.
-    ///
-    /// # Errors
-    /// When a value is not one that its filter knows.
-    pub(crate) fn parse(query: &str) -> Result<Self, Invalid> {
-        let fields = Fields::parse(query.as_bytes());
-        let who = fields.filled("who").map(ActorKind::parse);
-        let what = fields.filled("what").unwrap_or_default();
-        if !THINGS.iter().any(|(thing, _)| *thing == what) {
-            return Err(Invalid::new("what", what, "is nothing that the log knows"));
-        }
-        Ok(Self {
-            target: fields.filled("target").unwrap_or_default().to_owned(),
-            who: who.transpose()?,
-            what: what.to_owned(),
-            project: fields.filled("project").map(ProjectName::parse).transpose()?,
-            cursor: fields.filled("cursor").map(str::to_owned),
-        })
-    }
-
-    /// The filter of the use case.
-    pub(crate) fn filter(&self) -> AuditFilter {
-        AuditFilter {
-            project: self.project.clone(),
-            actor_kind: self.who,
-            action: (!self.what.is_empty()).then(|| format!("{}.", self.what)),
-            target: (!self.target.is_empty()).then(|| self.target.clone()),
-            ..AuditFilter::default()
-        }
-    }
-
-    /// The page of the use case.
-    pub(crate) fn page(&self) -> PageRequest {
-        PageRequest { limit: Limit::default(), cursor: self.cursor.clone() }
-    }
-
-    fn is_filtered(&self) -> bool {
-        *self != Self { cursor: self.cursor.clone(), ..Self::default() }
-    }
-
-    fn to_text(&self) -> String {
-        let filled = |text| Some(text).filter(|text: &&str| !text.is_empty());
-        let pairs = [
-            ("target", filled(&self.target)),
-            ("who", self.who.map(ActorKind::as_str)),
-            ("what", filled(&self.what)),
-            ("project", self.project.as_ref().map(ProjectName::as_str)),
-            ("cursor", self.cursor.as_deref()),
-        ];
-        let mut text = form_urlencoded::Serializer::new(String::new());
-        text.extend_pairs(pairs.into_iter().filter_map(|(name, value)| value.map(|value| (name, value))));
-        text.finish()
-    }
 }
 
 impl AuditPage {
@@ -145,22 +80,38 @@ impl AuditPage {
         all: &[ProjectName],
         now: Timestamp,
     ) -> Self {
-        let link = |cursor| with_query(routes::AUDIT, &AuditQuery { cursor, ..query.clone() }.to_text());
+        let link = |cursor| with_query(routes::AUDIT, &query.at(cursor).to_text());
+        let shown = query.at(None).to_text();
+        let export = |format| {
+            let query = format!("{shown}&format={format}");
+            with_query(routes::AUDIT_EXPORT, query.trim_start_matches('&'))
+        };
         Self {
             frame,
             rows: page.items.iter().map(|event| AuditRow::new(event, now)).collect(),
             target: query.target.clone(),
-            who: who(query.who),
-            what: THINGS
-                .iter()
-                .map(|(thing, label)| Choice::new(thing, label, *thing == query.what))
-                .collect(),
+            by: query.by.clone(),
+            from: Day::new(query.from.as_ref()),
+            to: Day::new(query.to.as_ref()),
+            who: query.kinds(),
+            what: query.things(),
+            csv: export("csv"),
+            json: export("json"),
+            export_max: grouped(export::EVENTS_MAX as u64),
             projects: projects(query.project.as_ref(), all),
             is_filtered: query.is_filtered(),
             first: query.cursor.as_ref().map(|_| link(None)).unwrap_or_default(),
             next: page.next_cursor.clone().map(|cursor| link(Some(cursor))).unwrap_or_default(),
             all: routes::AUDIT,
         }
+    }
+}
+
+impl Day {
+    fn new(moment: Option<&(String, Timestamp)>) -> Self {
+        let value = moment.map(|(text, _)| text.clone()).unwrap_or_default();
+        let is_day = value.is_empty() || value.parse::<jiff::civil::Date>().is_ok() && value.len() == 10;
+        Self { value, input: if is_day { "date" } else { "text" } }
     }
 }
 
@@ -189,13 +140,6 @@ fn href(event: &AuditEvent) -> Option<String> {
     Some(routes::key(&project, &id))
 }
 
-fn who(current: Option<ActorKind>) -> Vec<Choice> {
-    let kinds =
-        [(ActorKind::User, "People"), (ActorKind::Key, "API keys"), (ActorKind::Operator, "The shell")];
-    let choice = |(kind, label): (ActorKind, &str)| Choice::new(kind.as_str(), label, current == Some(kind));
-    std::iter::once(Choice::new("", "Everybody", current.is_none())).chain(kinds.map(choice)).collect()
-}
-
 fn projects(current: Option<&ProjectName>, all: &[ProjectName]) -> Vec<Choice> {
     if all.len() < 2 {
         return Vec::new();
@@ -204,20 +148,4 @@ fn projects(current: Option<&ProjectName>, all: &[ProjectName]) -> Vec<Choice> {
     std::iter::once(Choice::new("", "All projects", current.is_none()))
         .chain(all.iter().map(choice))
         .collect()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_view_survives_its_address() {
-        let text = "target=acc_1&who=user&what=key&project=default&cursor=x";
-        let query = AuditQuery::parse(text).unwrap();
-        assert_eq!(query.to_text(), text);
-        assert_eq!(query.filter().action.as_deref(), Some("key."));
-        for bad in ["who=nobody", "what=weather", "project=A"] {
-            assert!(AuditQuery::parse(bad).is_err(), "{bad}");
-        }
-    }
 }

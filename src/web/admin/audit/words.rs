@@ -107,7 +107,10 @@ fn in_words(value: &Value) -> String {
         Value::Array(items) => items.iter().map(in_words).collect::<Vec<_>>().join(", "),
         Value::Object(fields) => fields
             .iter()
-            .map(|(name, value)| format!("{name} {}", in_words(value)))
+            .map(|(name, value)| match in_words(value) {
+                words if words.is_empty() => format!("{name} none"),
+                words => format!("{name} {words}"),
+            })
             .collect::<Vec<_>>()
             .join(", "),
     }
