@@ -1,0 +1,314 @@
+#!/usr/bin/env python3
+"""Makes a picture of each page (light, dark, phone) and measures how it paints.
+
+    cargo build && tests/screenshots.py [--keep]
+
+Pictures land in tests/output/screenshots, which git ignores; the table of what was measured on the
+loopback goes to standard output: the largest paint, the layout shift, the bytes that crossed the wire
+and the requests of a first visit. With --keep the six of the guides are renewed in docs/.
+
+It starts a server and a chromedriver of its own on free ports and ends both.
+"""
+
+import argparse
+import base64
+import datetime
+import json
+import os
+import pathlib
+import random
+import shutil
+import sqlite3
+import subprocess
+import sys
+import tempfile
+import urllib.request
+
+ROOT = pathlib.Path(__file__).resolve().parent.parent
+OUT = ROOT / "tests/output/screenshots"
+PASSWORD = "a quiet lake at night"
+# The largest paint, the layout shift, and the bytes and requests of a first visit.
+PAINT_MS_MAX, SHIFT_MAX, BYTES_MAX, REQUESTS_MAX = 300, 0.0, 60_000, 4
+KEPT = {"keys": "keys", "key": "key", "new-key-scopes": "create", "overview": "overview",
+        "audit": "audit", "backups": "backups"}
+KEPT_BYTES_MAX = 60_000
+
+
+class Server:
+    def __init__(self, binary, data):
+        self.binary, self.data = binary, data
+
+    def run(self, *words, stdin=None):
+        command = [self.binary, "--data-dir", self.data, *words]
+        done = subprocess.run(command, input=stdin, capture_output=True, text=True)
+        if done.returncode:
+            sys.exit(f"{' '.join(words)}: {done.stderr}")
+        return done.stdout.strip()
+
+    def start(self):
+        command = [self.binary, "--data-dir", self.data, "serve", "--listen", "127.0.0.1:0"]
+        self.child = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
+        self.url = self.child.stdout.readline().split()[-1]
+
+
+class Browser:
+    def __init__(self, profile, dark, phone):
+        self.driver = subprocess.Popen(["chromedriver", "--port=0"], stdout=subprocess.PIPE, text=True)
+        port = next(line.rsplit("port ", 1)[1].strip(" .\n") for line in self.driver.stdout
+                    if "successfully on port" in line)
+        self.url = f"http://127.0.0.1:{port}/session"
+        args = ["headless=new", "no-sandbox", "disable-gpu", "disable-dev-shm-usage", "hide-scrollbars",
+                "no-first-run", "disable-background-networking", "disable-component-update",
+                "force-prefers-reduced-motion", "window-size=1280,800", f"user-data-dir={profile}",
+                f"blink-settings=preferredColorScheme={0 if dark else 1}"]
+        options = {"args": [f"--{arg}" for arg in args]}
+        if phone:
+            metrics = {"width": 360, "height": 740, "pixelRatio": 2.0, "touch": True}
+            options["mobileEmulation"] = {"deviceMetrics": metrics}
+        wanted = {"browserName": "chrome", "goog:chromeOptions": options,
+                  "goog:loggingPrefs": {"browser": "ALL"}}
+        self.id = self.send("", {"capabilities": {"alwaysMatch": wanted}})["sessionId"]
+
+    def send(self, path, body=None, method=None):
+        data = None if body is None else json.dumps(body).encode()
+        request = urllib.request.Request(self.url + path, data, {"content-type": "application/json"}, method=method)
+        with urllib.request.urlopen(request, timeout=60) as answer:
+            return json.load(answer)["value"]
+
+    def go(self, url):
+        self.send(f"/{self.id}/url", {"url": url})
+
+    def run(self, script):
+        return self.send(f"/{self.id}/execute/sync", {"script": script, "args": []})
+
+    def run_to_end(self, script):
+        return self.send(f"/{self.id}/execute/async", {"script": script, "args": []})
+
+    def cdp(self, cmd, **params):
+        return self.send(f"/{self.id}/goog/cdp/execute", {"cmd": cmd, "params": params})
+
+    def picture(self, path):
+        size = self.run("return [innerWidth, Math.max(innerHeight, Math.min(document.documentElement.scrollHeight, 2400))]")
+        clip = {"x": 0, "y": 0, "width": size[0], "height": size[1], "scale": 1}
+        shot = self.cdp("Page.captureScreenshot", captureBeyondViewport=size[1] > 800, clip=clip)
+        path.write_bytes(base64.b64decode(shot["data"]))
+
+    def sign_in(self, server):
+        self.go(server.url + "/sign-in")
+        self.run(f"user.value = 'anna'; password.value = {json.dumps(PASSWORD)};"
+                 "document.querySelector('main form').submit()")
+        while "/sign-in" in self.run("return location.pathname"):
+            pass
+
+    def close(self):
+        self.send(f"/{self.id}", method="DELETE")
+        self.driver.kill()
+        self.driver.wait()
+
+
+# The largest paint and the sum of layout shifts of a page that has settled: two frames with nothing to do.
+MEASURE = """
+const done = arguments[arguments.length - 1];
+let paint = 0, shift = 0;
+new PerformanceObserver((l) => l.getEntries().forEach((e) => { paint = e.startTime; }))
+  .observe({ type: 'largest-contentful-paint', buffered: true });
+new PerformanceObserver((l) => l.getEntries().forEach((e) => { shift += e.value; }))
+  .observe({ type: 'layout-shift', buffered: true });
+const wire = () => {
+  const all = [...performance.getEntriesByType('navigation'), ...performance.getEntriesByType('resource')];
+  return { bytes: all.reduce((sum, e) => sum + e.transferSize, 0), requests: all.length,
+           server: all[0].responseStart - all[0].requestStart };
+};
+let frames = 0;
+const settle = () => {
+  frames += 1;
+  if (frames < 3 || (!paint && frames < 120)) return requestAnimationFrame(settle);
+  done({ paint, shift, ...wire(),
+    wide: document.documentElement.scrollWidth - document.documentElement.clientWidth });
+};
+requestIdleCallback(settle);
+"""
+
+
+def furnish(server):
+    """Keys of every state, a past of four months, accounts, rules, and people."""
+    server.run("init")
+    for name, role in [("anna", "admin"), ("vera", "viewer")]:
+        server.run("user", "add", name, "--role", role, "--password-stdin", stdin=PASSWORD + "\n")
+    account = json.loads(server.run("--json", "account", "create", "Acme GmbH", "--external-id", "cust-4711"))["id"]
+    server.run("account", "create", "Globex Corporation", "--external-id", "cust-4712")
+    server.run("account", "set", account, "--rate", "1000/60", "--quota", "1000000/month")
+    make = lambda *words: json.loads(server.run("--json", "create", *words))["key"]["id"]
+    ids = {
+        "old-laptop": make("old-laptop"),
+        "staging-import": make("staging-import", "--preset", "read-only", "--expires", "6d"),
+        "production-hris-sync": make("production-hris-sync", "--account", account),
+        "provisioner": make("provisioner", "--scope", "keys:read", "--scope", "keys:write"),
+        "ci-smoke": make("ci-smoke", "--preset", "none"),
+        "my-agent-key": make("my-agent-key", "--preset", "ai-agent", "--account", account),
+    }
+    server.run("set", "my-agent-key", "--rate", "100/60", "--quota", "10000/day")
+    server.run("rotate", "my-agent-key", "--overlap", "24h")
+    server.run("disable", "old-laptop", "--reason", "The laptop was lost.")
+    server.run("route", "add", "--preset", "example")
+    server.run("project", "create", "staging", "--prefix", "acme_staging")
+    live_a_past(server, ids)
+    return ids, account
+
+
+def live_a_past(server, ids):
+    """Uses of the last ninety days, as if they had been counted then."""
+    now = datetime.datetime.now(datetime.timezone.utc).timestamp()
+    hour, day = int(now // 3600), int(now // 86400)
+    dice = random.Random(7)
+    users = {"my-agent-key": (380, "198.51.100.20", 2), "production-hris-sync": (150, "203.0.113.7", 140),
+             "staging-import": (40, "203.0.113.9", 100_000), "provisioner": (6, "10.0.4.12", 11_000)}
+    base = sqlite3.connect(pathlib.Path(server.data) / "keysrv.db")
+    for name, (size, ip, ago) in users.items():
+        seq, account = base.execute("SELECT seq, account_seq FROM keys WHERE id = ?", (ids[name],)).fetchone()
+        rows = []
+        for back in range(90):
+            busy = size * (0.35 if (day - back + 4) % 7 in (5, 6) else 1)
+            rows += [("usage_days", day - back, "valid", int(busy * 24 * dice.uniform(.7, 1.1)))] if back > 3 else []
+            bad = int(busy * 24 * dice.choice([0, 0, .01, .02, .2 if dice.random() < .2 else 0]))
+            rows += [("usage_days", day - back, "insufficient_scope", bad)] if bad and back > 3 else []
+        for back in range(72):
+            wave = 1 if 6 <= (hour - back) % 24 <= 18 else .3
+            rows += [("usage_hours", hour - back, "valid", max(1, int(size * wave * dice.uniform(.5, 1.2))))]
+            if dice.random() < .2:
+                rows += [("usage_hours", hour - back, "rate_limited", max(1, int(size * .05)))]
+        for table, at, code, count in rows:
+            unit = table.split("_")[1][:-1]
+            base.execute(f"INSERT INTO {table} (key_seq, {unit}, code, count) VALUES (?, ?, ?, ?)",
+                         (seq, at, code, count))
+            if account:
+                base.execute(f"INSERT INTO account_{unit}s (account_seq, {unit}, code, count) VALUES (?, ?, ?, ?)"
+                             " ON CONFLICT DO UPDATE SET count = count + excluded.count", (account, at, code, count))
+        at = int((now - ago) * 1000)
+        base.execute("UPDATE keys SET last_used_at = ?, last_used_ip = ? WHERE seq = ?", (at, ip, seq))
+    base.commit()
+    base.close()
+
+
+def pages(ids, account, backup):
+    key = f"/p/default/keys/{ids['my-agent-key']}"
+    return {
+        "docs": "/docs",
+        "keys": "/p/default/keys",
+        "keys-no-match": "/p/default/keys?q=nothing",
+        "keys-empty": "/p/staging/keys",
+        "new-key": "/p/default/keys/new",
+        "new-key-scopes": "/p/default/keys/new?preset=ai-agent",
+        "key": key,
+        "key-token": f"{key}/token",
+        "key-disable": f"{key}/disable",
+        "key-rotate": f"{key}/rotate",
+        "key-limits": f"{key}/limits",
+        "key-delete": f"{key}/delete",
+        "key-explain": f"{key}/explain",
+        "accounts": "/p/default/accounts",
+        "account-new": "/p/default/accounts/new",
+        "account": f"/p/default/accounts/{account}",
+        "scopes": "/p/default/scopes",
+        "scope": "/p/default/scopes/actions%3Aexecute",
+        "routes": "/p/default/routes?method=GET&path=/unified/a",
+        "proxy": "/p/default/proxy?kind=haproxy",
+        "settings": "/p/default/settings",
+        "overview": "/p/default/overview",
+        "users": "/server/users",
+        "user": "/server/users/vera",
+        "audit": "/server/audit",
+        "backups": "/server/backups",
+        "backup-download": f"/server/backups/{backup}/download",
+        "me": "/me",
+        "not-found": "/no/such/page",
+    }
+
+
+LOOKS = {"light": (False, False), "dark": (True, False), "phone": (False, True)}
+
+
+def look(server, name, listed, only):
+    """Pictures of all pages in one look; answers with what was measured."""
+    dark, phone = LOOKS[name]
+    measured = {}
+    with tempfile.TemporaryDirectory() as profile:
+        browser = Browser(profile, dark, phone)
+        try:
+            browser.go(server.url + "/sign-in")
+            browser.picture(OUT / f"sign-in-{name}.png")
+            measured["sign-in"] = browser.run_to_end(MEASURE)
+            browser.sign_in(server)
+            browser.cdp("Network.enable")
+            for page, path in listed.items():
+                if only and page not in only:
+                    continue
+                # A first visit has nothing of ours yet.
+                browser.cdp("Network.clearBrowserCache")
+                browser.go(server.url + path)
+                measured[page] = browser.run_to_end(MEASURE)
+                if page == "new-key-scopes":
+                    browser.run("document.querySelector('details.scopes').open = true")
+                browser.picture(OUT / f"{page}-{name}.png")
+        finally:
+            browser.close()
+    return measured
+
+
+def tell(measured):
+    """The table, and what of it is too much."""
+    print(f"{'page':<18}{'look':<7}{'server ms':>10}{'paint ms':>10}{'shift':>8}{'bytes':>8}{'requests':>10}{'too wide':>10}")
+    wrong = []
+    for (page, name), found in sorted(measured.items()):
+        print(f"{page:<18}{name:<7}{found['server']:>10.1f}{found['paint']:>10.0f}{found['shift']:>8.3f}"
+              f"{found['bytes']:>8.0f}{found['requests']:>10}{found['wide']:>10}")
+        limits = [("paint", PAINT_MS_MAX), ("shift", SHIFT_MAX), ("bytes", BYTES_MAX),
+                  ("requests", REQUESTS_MAX), ("wide", 0)]
+        wrong += [f"{page} ({name}): {what} is {found[what]:g}, at most {most:g}"
+                  for what, most in limits if found[what] > most]
+    return wrong
+
+
+def keep():
+    """Renews the pictures of the guides."""
+    for page, name in KEPT.items():
+        made = OUT / f"{page}-light.png"
+        if made.exists() and made.stat().st_size <= KEPT_BYTES_MAX:
+            shutil.copy(made, ROOT / f"docs/{name}.png")
+        else:
+            print(f"not kept: {made.name}, {made.stat().st_size if made.exists() else 'not made'}", file=sys.stderr)
+
+
+def main():
+    arguments = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    arguments.add_argument("--binary", default=ROOT / "target/debug/keysrv")
+    arguments.add_argument("--keep", action="store_true", help="renew the pictures in docs/")
+    arguments.add_argument("--only", action="append", default=[], metavar="PAGE", help="only this page")
+    arguments.add_argument("--look", action="append", choices=LOOKS, help="only this look")
+    chosen = arguments.parse_args()
+    OUT.mkdir(parents=True, exist_ok=True)
+    os.environ.pop("KEYSRV_DATA_DIR", None)
+    with tempfile.TemporaryDirectory() as data:
+        server = Server(str(chosen.binary), data)
+        ids, account = furnish(server)
+        folder = pathlib.Path(data) / "backups"
+        folder.mkdir(mode=0o700)
+        backup = "keysrv-20261120T031500000Z.db"
+        server.run("backup", str(folder / backup))
+        server.start()
+        try:
+            measured = {}
+            for name in chosen.look or LOOKS:
+                found = look(server, name, pages(ids, account, backup), chosen.only)
+                measured.update({(page, name): facts for page, facts in found.items()})
+        finally:
+            server.child.terminate()
+            server.child.wait()
+    wrong = tell(measured)
+    if chosen.keep:
+        keep()
+    if wrong:
+        sys.exit("\n".join(["", *wrong]))
+
+
+main()
