@@ -240,6 +240,19 @@
     });
   }
 
+  // --- Selecting rows ---------------------------------------------------------------------------
+
+  function selectAll(box) {
+    const rows = () => all("tbody .c-check input", box.closest("table"));
+    box.hidden = false;
+    box.addEventListener("change", () => rows().forEach((row) => (row.checked = box.checked)));
+    box.closest("table").addEventListener("change", () => {
+      const n = rows().filter((row) => row.checked).length;
+      box.checked = n > 0 && n === rows().length;
+      box.indeterminate = n > 0 && !box.checked;
+    });
+  }
+
   // --- Times ------------------------------------------------------------------------------------
 
   const MINUTE = 60, HOUR = 3600, DAY = 86400;
@@ -290,6 +303,7 @@
 
   function enhance(root) {
     all("[data-copy]", root).forEach((button) => (button.hidden = false));
+    all("[data-select-all]", root).forEach(selectAll);
     all("[data-scopes]", root).forEach(scopes);
     all("[data-first-use]", root).forEach((place) => awaitFirstUse(place).catch(() => {}));
     all("[data-filters] select", root).forEach((select) =>

@@ -162,7 +162,12 @@ fn account(who: &Principal, begun: &Change, change: &KeyChange) -> Result<Option
 }
 
 /// Switches the key; one that is off already may get another reason.
-fn switch(tx: &mut dyn WriteTx, entry: &Entry<'_>, before: &Key, change: &KeyChange) -> Result<bool> {
+pub(super) fn switch(
+    tx: &mut dyn WriteTx,
+    entry: &Entry<'_>,
+    before: &Key,
+    change: &KeyChange,
+) -> Result<bool> {
     let (reason, seq) = (change.reason.as_ref(), KeySeq(before.seq));
     let is_same = Some(before.facts.enabled) == change.enabled;
     let (action, detail) = match change.enabled {

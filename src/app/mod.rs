@@ -23,6 +23,7 @@ mod error;
 pub mod explain;
 mod id_hash;
 pub mod keys;
+pub mod keys_bulk;
 pub mod keys_create;
 mod keys_set;
 mod like;

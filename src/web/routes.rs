@@ -45,6 +45,8 @@ pub const KEY_ROTATE_END: &str = "/p/{project}/keys/{id}/rotate/end";
 pub const KEY_EXPLAIN: &str = "/p/{project}/keys/{id}/explain";
 /// Asks whether to delete a key, and does it.
 pub const KEY_DELETE: &str = "/p/{project}/keys/{id}/delete";
+/// Asks whether to disable or delete the keys that were selected, and does it.
+pub const KEYS_SELECTED: &str = "/p/{project}/selected-keys";
 /// The table of a project's accounts.
 pub const ACCOUNTS: &str = "/p/{project}/accounts";
 /// The form that makes an account.
@@ -248,6 +250,7 @@ fn pages(config: &mut ServiceConfig) {
         .service(
             Address::new(KEY_DELETE).get(page(keys::change::ask_delete)).post(page(keys::change::delete)),
         )
+        .service(Address::new(KEYS_SELECTED).get(page(keys::bulk::ask)).post(page(keys::bulk::change)))
         .service(Address::new(ACCOUNTS).get(page(accounts::list::list)))
         .service(
             Address::new(ACCOUNT_NEW)

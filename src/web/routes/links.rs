@@ -7,9 +7,9 @@ use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use super::{
     ACCOUNT_DISABLE, ACCOUNT_ENABLE, ACCOUNT_LIMITS, ACCOUNT_NEW, ACCOUNTS, API_ACCOUNT, API_KEY,
     BACKUP_DELETE, BACKUP_DOWNLOAD, BACKUP_PROVE, KEY, KEY_DELETE, KEY_DISABLE, KEY_ENABLE, KEY_EXPLAIN,
-    KEY_LIMITS, KEY_NEW, KEY_ROTATE, KEY_ROTATE_END, KEY_TOKEN, KEYS, PROXY_CONFIG, ROUTE_RULE_NEW,
-    ROUTE_RULE_REMOVE, ROUTE_RULES, SCOPE, SCOPE_NEW, SCOPE_REMOVE, SCOPES, SETTINGS, SETUP, SIGN_IN, STATIC,
-    USER, USER_DELETE, USER_PASSWORD, USER_ROLE, USER_SIGN_OUT,
+    KEY_LIMITS, KEY_NEW, KEY_ROTATE, KEY_ROTATE_END, KEY_TOKEN, KEYS, KEYS_SELECTED, PROXY_CONFIG,
+    ROUTE_RULE_NEW, ROUTE_RULE_REMOVE, ROUTE_RULES, SCOPE, SCOPE_NEW, SCOPE_REMOVE, SCOPES, SETTINGS, SETUP,
+    SIGN_IN, STATIC, USER, USER_DELETE, USER_PASSWORD, USER_ROLE, USER_SIGN_OUT,
 };
 use crate::model::account::AccountId;
 use crate::model::backup::BackupName;
@@ -36,6 +36,11 @@ pub fn sign_in(next: &str) -> String {
 /// A project's keys.
 pub fn keys(project: &ProjectName) -> String {
     fill(KEYS, &[project.as_str()])
+}
+
+/// The keys that were selected in the table.
+pub fn keys_selected(project: &ProjectName) -> String {
+    fill(KEYS_SELECTED, &[project.as_str()])
 }
 
 /// The form for a new key.

@@ -10,6 +10,7 @@ mod list;
 mod people;
 mod project;
 mod routes;
+mod selected;
 mod users;
 
 use crate::harness::{Answer, Client, Place, Server};

@@ -119,6 +119,13 @@ const TABLE: &[Row] = &[
     ("POST", routes::KEY_LIMITS, "rate_requests=5&rate_seconds=60", Admins("303 /p/default/keys/")),
     ("GET", routes::KEY_DELETE, "", Admins("200")),
     ("POST", routes::KEY_DELETE, "", Admins("303 /p/default/keys")),
+    ("GET", routes::KEYS_SELECTED, "", Admins("422")),
+    (
+        "POST",
+        routes::KEYS_SELECTED,
+        "key=8Qm2LxT0aZr4&do=delete",
+        Admins("303 /p/default/keys?done=deleted&it=0"),
+    ),
     ("GET", routes::ACCOUNTS, "", SignedIn("200")),
     ("GET", routes::ACCOUNT_NEW, "", Admins("200")),
     ("POST", routes::ACCOUNT_NEW, "name=Made", Admins("303 /p/default/accounts")),

@@ -2,6 +2,7 @@
 
 mod ask;
 mod back;
+pub(crate) mod bulk;
 pub(crate) mod change;
 pub(crate) mod create;
 pub(crate) mod explain;

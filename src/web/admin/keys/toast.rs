@@ -4,6 +4,7 @@
 //! that a link sent to somebody cannot tell a story that is not true.
 
 use super::back::{Back, Done};
+use super::bulk;
 use crate::model::audit::AuditFilter;
 use crate::model::key::{KeyId, KeyRef};
 use crate::model::page::PageRequest;
@@ -16,7 +17,7 @@ use crate::web::routes;
 pub(crate) fn toast(visit: &Visit, project: &ProjectName, back: &Back) -> Option<Toast> {
     let fields = visit.query();
     let done = Done::find(fields.get("done"))?;
-    let id = KeyId::parse(fields.get("it")).ok()?;
+    let Ok(id) = KeyId::parse(fields.get("it")) else { return bulk::toast(visit, project, back) };
     let name = match done {
         Done::Deleted => deleted_name(visit, project, &id)?,
         Done::Enabled | Done::Disabled => {
