@@ -3,7 +3,7 @@
 //! actix gives the first head of a connection five seconds and every later one for ever, and waits
 //! for ever for a client that does not read. Here a connection is looked at every five seconds: a
 //! head that has not arrived by the second look, a reader that took nothing between two, and a
-//! connection without any request for seven are the end of it.
+//! connection without any request for seven are the end of it: thirty seconds at least.
 //!
 //! The framework's parser answers what is no HTTP by itself and bare (`bare`); such an answer is
 //! replaced on its way out, so that every answer has the headers that every answer has.

@@ -12,7 +12,12 @@ use crate::web::api;
 use crate::web::headers::{NO_STORE, RequestIds, SECURITY, X_REQUEST_ID};
 use crate::web::problem::Problem;
 
+/// The last line of a bare answer, before the empty one: `date: Tue, 24 Nov 2026 12:00:00 GMT`.
+const DATE_BYTES: usize = 35;
 const END: &[u8] = b"\r\n\r\n";
+/// What can stand before the date in a bare answer. Ours has its own headers there.
+const BEFORE_DATE: [&[u8]; 3] =
+    [b"\r\ncontent-length: 0\r\n", b"\r\nconnection: close\r\n", b"\r\nconnection: keep-alive\r\n"];
 const START: &[u8] = b"HTTP/1.1 ";
 /// The bare answer is a status line and at most three short headers.
 const BARE_BYTES_MAX: usize = 200;
@@ -30,7 +35,9 @@ pub(super) struct Replacement {
 impl Replacement {
     /// What to send instead of `bytes`; `None` when they do not end in a bare answer.
     pub(super) fn of(bytes: &[u8]) -> Option<Self> {
-        if !bytes.ends_with(END) {
+        // First what costs nothing: every answer passes here.
+        let (before_date, end) = bytes.split_at_checked(bytes.len().checked_sub(DATE_BYTES + END.len())?)?;
+        if !end.ends_with(END) || !BEFORE_DATE.iter().any(|line| before_date.ends_with(line)) {
             return None;
         }
         let start = bytes.windows(START.len()).rposition(|window| window == START)?;
