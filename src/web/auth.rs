@@ -7,7 +7,7 @@
 use std::fmt;
 
 use actix_web::cookie::{Cookie, SameSite};
-use actix_web::dev::Payload;
+use actix_web::dev::{Payload, RequestHead};
 use actix_web::http::StatusCode;
 use actix_web::http::Uri;
 use actix_web::http::header::{LOCATION, REFERER};
@@ -16,8 +16,9 @@ use futures_util::future::LocalBoxFuture;
 
 use super::client_ip::{Client, Transport};
 use super::context::{self, Context};
+use super::notes::Notes;
 use super::problem::Problem;
-use super::{blocking, credentials, ends, limits, refusal, routes};
+use super::{blocking, credentials, refusal, routes};
 use crate::app::sessions::SignedIn;
 use crate::app::verify::{Ask, Counting, Verdict};
 use crate::model::principal::{KeyPrincipal, Principal, UserPrincipal};
@@ -35,17 +36,25 @@ pub fn ask(
     scopes: &[Scope],
     counting: Counting,
 ) -> Result<Verdict, Problem> {
-    let token = credentials::read_token(request.headers()).map_err(|code| {
-        if counting == Counting::Use {
+    let ip = context.client(request).ip();
+    let ask = Ask { project, scopes, ip, counting, ..Ask::new("") };
+    let verdict = ask_presented(request.head(), context, &ask)?;
+    Notes::all(&verdict).keep(request);
+    Ok(verdict)
+}
+
+/// Asks about the one token that the headers present, whatever token stands in the question.
+///
+/// # Errors
+/// When there is not exactly one token, or nothing can be decided.
+pub fn ask_presented(head: &RequestHead, context: &Context, ask: &Ask<'_>) -> Result<Verdict, Problem> {
+    let token = credentials::read_token(&head.headers).map_err(|code| {
+        if ask.counting == Counting::Use {
             context.app.note_unread(code);
         }
         refusal::of_code(code)
     })?;
-    let ip = context.client(request).ip();
-    let verdict = context.app.verify(&Ask { project, scopes, ip, counting, ..Ask::new(&token) })?;
-    limits::note(request, &verdict);
-    ends::note(request, &verdict);
-    Ok(verdict)
+    Ok(context.app.verify(&Ask { token: &token, ..*ask })?)
 }
 
 /// A caller of the API whose key was accepted.

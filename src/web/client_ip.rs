@@ -8,7 +8,7 @@
 
 use std::net::{IpAddr, SocketAddr};
 
-use actix_web::HttpRequest;
+use actix_web::dev::RequestHead;
 use actix_web::http::header::{HOST, HeaderMap, HeaderName};
 use ipnet::IpNet;
 
@@ -60,23 +60,31 @@ pub struct Client<'a> {
     headers: &'a HeaderMap,
     peer: Option<IpAddr>,
     proxies: &'a TrustedProxies,
+    is_proxied: bool,
 }
 
 impl<'a> Client<'a> {
     /// The client of a request.
-    pub fn of(request: &'a HttpRequest, proxies: &'a TrustedProxies) -> Self {
-        Self::new(request.headers(), request.peer_addr().map(|peer| peer.ip()), proxies)
+    pub fn of(request: &'a RequestHead, proxies: &'a TrustedProxies) -> Self {
+        Self::new(&request.headers, request.peer_addr.map(|peer| peer.ip()), proxies)
     }
 
     /// The client behind these headers.
     pub fn new(headers: &'a HeaderMap, peer: Option<IpAddr>, proxies: &'a TrustedProxies) -> Self {
         // An IPv4 peer of an IPv6 socket is still that IPv4 peer.
-        Self { headers, peer: peer.map(|peer| peer.to_canonical()), proxies }
+        let peer = peer.map(|peer| peer.to_canonical());
+        let is_proxied = peer.is_some_and(|peer| proxies.contains(peer));
+        Self { headers, peer, proxies, is_proxied }
     }
 
     /// Whether the peer is a trusted proxy.
     pub fn is_proxied(&self) -> bool {
-        self.peer.is_some_and(|peer| self.proxies.contains(peer))
+        self.is_proxied
+    }
+
+    /// The address of the peer itself.
+    pub fn peer(&self) -> Option<IpAddr> {
+        self.peer
     }
 
     /// Whether a program on this machine asks, with no proxy in between that tells of itself.

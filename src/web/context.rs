@@ -35,7 +35,7 @@ pub struct Context {
 impl Context {
     /// The other end of a request.
     pub fn client<'a>(&'a self, request: &'a HttpRequest) -> Client<'a> {
-        Client::of(request, &self.proxies)
+        Client::of(request.head(), &self.proxies)
     }
 
     /// The address under which this request's person reaches the server, without a slash at its end.

@@ -60,12 +60,12 @@ fn bounded(value: &HeaderValue) -> Option<&str> {
 
 /// The user name, if the password is empty: whoever types a password here means something else.
 fn read_basic(base64: &str) -> Option<String> {
-    let plain = String::from_utf8(STANDARD.decode(base64).ok()?).ok()?;
-    let (user, password) = plain.split_once(':')?;
-    if !password.is_empty() || user.chars().any(char::is_control) {
+    let mut user = String::from_utf8(STANDARD.decode(base64).ok()?).ok()?;
+    // A user name has no `:`, so that with an empty password the only one is the last character.
+    if user.pop() != Some(':') || user.contains(|c: char| c == ':' || c.is_control()) {
         return None;
     }
-    Some(user.to_owned())
+    Some(user)
 }
 
 #[cfg(test)]

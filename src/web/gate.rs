@@ -9,8 +9,9 @@ use std::panic::AssertUnwindSafe;
 use std::time::Duration;
 
 use actix_web::body::{BoxBody, EitherBody, MessageBody};
-use actix_web::dev::{ServiceRequest, ServiceResponse};
+use actix_web::dev::{RequestHead, ServiceRequest, ServiceResponse};
 use actix_web::error::InternalError;
+use actix_web::http::header::HeaderMap;
 use actix_web::middleware::Next;
 use actix_web::web::Data;
 use actix_web::{HttpMessage, HttpRequest, HttpResponse, rt};
@@ -21,9 +22,10 @@ use super::connection::{Follows, Watch};
 use super::context::Context;
 use super::csrf::{CrossSite, require_same_site};
 use super::headers::{self, RequestId};
+use super::notes::Notes;
 use super::problem::Problem;
 use super::routes::Surface;
-use super::{admin, api, body, ends, limits};
+use super::{admin, api, body};
 use crate::model::code::Code;
 
 const REQUEST_TIMEOUT: Duration = Duration::from_secs(15);
@@ -32,7 +34,7 @@ const QUERY_BYTES_MAX: usize = 8 * 1024;
 
 /// What of a request its answer depends on; the request itself goes to its handler.
 #[derive(Debug, Clone, Copy)]
-struct Passage {
+pub(super) struct Passage {
     id: RequestId,
     surface: Surface,
     transport: Transport,
@@ -52,13 +54,10 @@ pub async fn pass<B: MessageBody + 'static>(
     request: ServiceRequest,
     next: Next<B>,
 ) -> Result<ServiceResponse<EitherBody<B>>, actix_web::Error> {
-    let client = Client::of(request.request(), &context.proxies);
-    let passage = Passage {
-        id: context.request_ids.next(),
-        surface: Surface::of(request.path()),
-        transport: client.transport(),
-    };
-    if let Err(problem) = admit(&request, &context, &client, passage.surface) {
+    let head = request.head();
+    let client = Client::of(head, &context.proxies);
+    let passage = Passage::new(head, &context, &client);
+    if let Err(problem) = passage.admit(head, &context, &client) {
         let response = passage.answer(&problem).map_into_right_body();
         return Ok(request.into_response(response));
     }
@@ -68,9 +67,9 @@ pub async fn pass<B: MessageBody + 'static>(
     // The request must not be kept here beside its handler: the router takes it apart.
     let handling = AssertUnwindSafe(next.call(request)).catch_unwind();
     match rt::time::timeout(REQUEST_TIMEOUT, handling).await {
-        Ok(Ok(Ok(response))) => Ok(passage.complete(response)),
+        Ok(Ok(Ok(response))) => Ok(passage.finish(response)),
         Ok(Ok(Err(error))) => Err(passage.stand_in(&Problem::from(&error))),
-        Ok(Err(_panic)) => Err(passage.stand_in(&Problem::new(Code::Internal, "keysrv failed"))),
+        Ok(Err(_panic)) => Err(passage.stand_in(&panicked())),
         Err(_elapsed) => Err(passage.stand_in(&Problem::new(Code::Unavailable, "the request took too long"))),
     }
 }
@@ -79,24 +78,9 @@ fn follows(request: &HttpRequest) -> Follows {
     if body::has_body(request) { Follows::Body } else { Follows::Nothing }
 }
 
-fn admit(
-    request: &ServiceRequest,
-    context: &Context,
-    client: &Client<'_>,
-    surface: Surface,
-) -> Result<(), Problem> {
-    let query_bytes = request.query_string().len();
-    if request.path().len() > PATH_BYTES_MAX || query_bytes > QUERY_BYTES_MAX {
-        return Err(Problem::new(
-            Code::PathTooLong,
-            "the address is longer than 2 KiB, or its query than 8 KiB",
-        ));
-    }
-    if surface == Surface::Page && !request.method().is_safe() {
-        let hosts = context.hosts(client);
-        require_same_site(request.method(), request.headers(), &hosts).map_err(|CrossSite| cross_site())?;
-    }
-    Ok(())
+/// What is answered in place of a handler that panicked.
+pub(super) fn panicked() -> Problem {
+    Problem::new(Code::Internal, "keysrv failed")
 }
 
 fn cross_site() -> Problem {
@@ -105,20 +89,57 @@ fn cross_site() -> Problem {
 }
 
 impl Passage {
-    fn complete<B: MessageBody + 'static>(
+    /// The passage of a request that has just arrived.
+    pub(super) fn new(head: &RequestHead, context: &Context, client: &Client<'_>) -> Self {
+        Self {
+            id: context.request_ids.next(),
+            surface: Surface::of(head.uri.path()),
+            transport: client.transport(),
+        }
+    }
+
+    /// Whether it goes on to a handler at all.
+    ///
+    /// # Errors
+    /// When its address is too long, or a page of another site sent it.
+    pub(super) fn admit(
+        self,
+        head: &RequestHead,
+        context: &Context,
+        client: &Client<'_>,
+    ) -> Result<(), Problem> {
+        let query_bytes = head.uri.query().unwrap_or_default().len();
+        if head.uri.path().len() > PATH_BYTES_MAX || query_bytes > QUERY_BYTES_MAX {
+            return Err(Problem::new(
+                Code::PathTooLong,
+                "the address is longer than 2 KiB, or its query than 8 KiB",
+            ));
+        }
+        if self.surface == Surface::Page && !head.method.is_safe() {
+            let hosts = context.hosts(client);
+            require_same_site(&head.method, &head.headers, &hosts).map_err(|CrossSite| cross_site())?;
+        }
+        Ok(())
+    }
+
+    /// Adds what every answer has.
+    pub(super) fn complete(self, headers: &mut HeaderMap) {
+        headers::complete(headers, self.id, self.transport);
+    }
+
+    fn finish<B: MessageBody + 'static>(
         self,
         response: ServiceResponse<B>,
     ) -> ServiceResponse<EitherBody<B>> {
         let (request, response) = response.into_parts();
-        if let Some(mut answer) = response.error().and_then(|error| self.answer_to(error)) {
-            limits::complete(&request, answer.headers_mut());
-            ends::complete(&request, answer.headers_mut());
-            return ServiceResponse::new(request, answer.map_into_right_body());
-        }
-        let mut response = response.map_into_left_body();
-        headers::complete(response.headers_mut(), self.id, self.transport);
-        limits::complete(&request, response.headers_mut());
-        ends::complete(&request, response.headers_mut());
+        let mut response = if let Some(answer) = response.error().and_then(|error| self.answer_to(error)) {
+            answer.map_into_right_body()
+        } else {
+            let mut response = response.map_into_left_body();
+            self.complete(response.headers_mut());
+            response
+        };
+        Notes::of(&request).complete(response.headers_mut());
         ServiceResponse::new(request, response)
     }
 
@@ -132,13 +153,13 @@ impl Passage {
     }
 
     /// The complete answer to a request that went wrong.
-    fn answer(self, problem: &Problem) -> HttpResponse<BoxBody> {
+    pub(super) fn answer(self, problem: &Problem) -> HttpResponse<BoxBody> {
         self.log(problem);
         let mut response = match self.surface {
             Surface::Api => api::error::render(problem, self.id),
             Surface::Page | Surface::Static => admin::error::render(problem, self.id),
         };
-        headers::complete(response.headers_mut(), self.id, self.transport);
+        self.complete(response.headers_mut());
         response
     }
 

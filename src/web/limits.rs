@@ -8,7 +8,6 @@
 use std::fmt::Write as _;
 
 use actix_web::http::header::{HeaderMap, HeaderName, HeaderValue};
-use actix_web::{HttpMessage, HttpRequest};
 use jiff::Timestamp;
 
 use crate::app::limits::{Standing, Standings};
@@ -26,40 +25,42 @@ pub const X_RATELIMIT_REMAINING: &str = "x-ratelimit-remaining";
 /// When all of it does again.
 pub const X_RATELIMIT_RESET: &str = "x-ratelimit-reset";
 
-/// How limits stand, on the way from a handler to its answer.
+/// How limits stand, on the way from a verdict to its answer (`notes`).
 #[derive(Debug, Clone, Copy)]
-struct Noted {
+pub(super) struct Noted {
     standings: Standings,
     at: Timestamp,
 }
 
-/// Keeps a verdict's limits with the request, so that its answer tells them, whatever it is.
-pub fn note(request: &HttpRequest, verdict: &Verdict) {
-    let Some(key) = &verdict.key else { return };
-    if verdict.limits.iter().next().is_some() {
-        request.extensions_mut().insert(Noted { standings: verdict.limits, at: key.at });
+impl Noted {
+    /// What there is to tell of a verdict.
+    pub(super) fn of(verdict: &Verdict) -> Option<Self> {
+        let key = verdict.key.as_ref()?;
+        verdict.limits.iter().next()?;
+        Some(Self { standings: verdict.limits, at: key.at })
     }
-}
 
-/// Adds the headers to the answer to a request.
-pub fn complete(request: &HttpRequest, headers: &mut HeaderMap) {
-    let Some(noted) = request.extensions().get::<Noted>().copied() else { return };
-    let (mut policy, mut state) = (String::new(), String::new());
-    for standing in noted.standings.iter() {
-        let comma = if policy.is_empty() { "" } else { ", " };
-        let window = standing.window_seconds.map(|seconds| format!(";w={seconds}")).unwrap_or_default();
-        let Standing { of, limit, remaining, reset_seconds, .. } = standing;
-        // Writing to a text does not fail.
-        let _ok = write!(policy, "{comma}\"{}\";q={limit}{window}", name(*of));
-        let _ok = write!(state, "{comma}\"{}\";r={remaining};t={reset_seconds}", name(*of));
-    }
-    insert(headers, RATELIMIT_POLICY, &policy);
-    insert(headers, RATELIMIT, &state);
-    if let Some(tightest) = noted.standings.tightest() {
-        let reset_at = noted.at.as_second().saturating_add_unsigned(tightest.reset_seconds);
-        insert(headers, X_RATELIMIT_LIMIT, &tightest.limit.to_string());
-        insert(headers, X_RATELIMIT_REMAINING, &tightest.remaining.to_string());
-        insert(headers, X_RATELIMIT_RESET, &reset_at.to_string());
+    /// Adds the headers to an answer.
+    pub(super) fn complete(&self, headers: &mut HeaderMap) {
+        let (mut policy, mut state) = (String::new(), String::new());
+        for standing in self.standings.iter() {
+            let comma = if policy.is_empty() { "" } else { ", " };
+            let Standing { of, limit, remaining, reset_seconds, .. } = standing;
+            // Writing to a text does not fail.
+            let _ok = write!(policy, "{comma}\"{}\";q={limit}", name(*of));
+            if let Some(seconds) = standing.window_seconds {
+                let _ok = write!(policy, ";w={seconds}");
+            }
+            let _ok = write!(state, "{comma}\"{}\";r={remaining};t={reset_seconds}", name(*of));
+        }
+        insert(headers, RATELIMIT_POLICY, HeaderValue::from_str(&policy).ok());
+        insert(headers, RATELIMIT, HeaderValue::from_str(&state).ok());
+        if let Some(tightest) = self.standings.tightest() {
+            let reset_at = self.at.as_second().saturating_add_unsigned(tightest.reset_seconds);
+            insert(headers, X_RATELIMIT_LIMIT, Some(tightest.limit.into()));
+            insert(headers, X_RATELIMIT_REMAINING, Some(tightest.remaining.into()));
+            insert(headers, X_RATELIMIT_RESET, Some(reset_at.into()));
+        }
     }
 }
 
@@ -72,8 +73,8 @@ fn name(of: Watched) -> &'static str {
     }
 }
 
-fn insert(headers: &mut HeaderMap, name: &'static str, value: &str) {
-    if let Ok(value) = HeaderValue::from_str(value) {
+fn insert(headers: &mut HeaderMap, name: &'static str, value: Option<HeaderValue>) {
+    if let Some(value) = value {
         headers.insert(HeaderName::from_static(name), value);
     }
 }

@@ -13,7 +13,10 @@ pub mod routes;
 pub mod ends;
 pub mod gate;
 pub mod headers;
+pub mod hot;
 pub mod limits;
+pub mod notes;
+mod told;
 
 pub mod auth;
 pub mod blocking;

@@ -4,12 +4,14 @@
 //! patterns, for links, forms and redirects.
 
 use actix_web::HttpResponse;
+use actix_web::dev::RequestHead;
+use actix_web::http::Method;
 use actix_web::middleware::Compress;
 use actix_web::web::{self, ServiceConfig};
 
 use super::problem::Problem;
 use super::resource::Address;
-use super::{admin, api, proxy, statics};
+use super::{admin, api, hot, proxy, statics};
 
 mod links;
 
@@ -185,10 +187,10 @@ impl Surface {
 pub fn configure(config: &mut ServiceConfig) {
     // Tried one after the other, and those with an id in them slowly: what is asked all the time stands first.
     config
-        .service(Address::new(API_VERIFY).get(api::verify::verify).post(api::verify::verify_token))
-        .service(Address::new(AUTH_NGINX).any(proxy::nginx::ask))
-        .service(Address::new(AUTH_FORWARD).any(proxy::forward::ask))
-        .service(Address::new(AUTH_ENVOY).any(proxy::envoy::ask))
+        .service(Address::new(API_VERIFY).get(hot::routed(api::verify::verify)).post(api::verify::verify_token))
+        .service(Address::new(AUTH_NGINX).any(hot::routed(proxy::nginx::ask)))
+        .service(Address::new(AUTH_FORWARD).any(hot::routed(proxy::forward::ask)))
+        .service(Address::new(AUTH_ENVOY).any(hot::routed(proxy::envoy::ask)))
         .service(Address::new(API_EXPLAIN).post(api::verify::explain_token))
         .service(Address::new(API_WHOAMI).get(api::verify::whoami).delete(api::verify::delete_whoami))
         .service(Address::new(API_ACCOUNTS).get(api::accounts::list).post(api::accounts::create))
@@ -312,6 +314,17 @@ fn pages(config: &mut ServiceConfig) {
         .service(Address::new(STATIC).get(statics::serve));
 }
 
+/// What answers a request without the router; `None` for every other one.
+pub fn hot(head: &RequestHead) -> Option<hot::Handler> {
+    match head.uri.path() {
+        API_VERIFY if head.method == Method::GET => Some(api::verify::verify),
+        AUTH_NGINX => Some(proxy::nginx::ask),
+        AUTH_FORWARD => Some(proxy::forward::ask),
+        path if split_envoy(path).is_some_and(|(project, _)| !project.is_empty()) => Some(proxy::envoy::ask),
+        _ => None,
+    }
+}
+
 /// The project and the client's path in an address under [`AUTH_ENVOY`], as they arrived.
 pub fn split_envoy(path: &str) -> Option<(&str, &str)> {
     let rest = path.strip_prefix(AUTH_ENVOY.split('{').next()?)?;
@@ -320,7 +333,32 @@ pub fn split_envoy(path: &str) -> Option<(&str, &str)> {
 
 #[cfg(test)]
 mod tests {
+    use actix_web::test::TestRequest;
+
     use super::*;
+
+    #[test]
+    fn only_these_addresses_spelled_like_this_are_hot() {
+        for (method, target, expected) in [
+            (Method::GET, "/v1/verify", true),
+            (Method::GET, "/v1/verify?scope=a:b", true),
+            (Method::HEAD, "/v1/verify", false),
+            (Method::POST, "/v1/verify", false),
+            (Method::GET, "/v1/verify/", false),
+            (Method::GET, "/v1/%76erify", false),
+            (Method::GET, "/v1/whoami", false),
+            (Method::POST, "/auth/nginx", true),
+            (Method::HEAD, "/auth/forward?project=p", true),
+            (Method::PUT, "/auth/envoy/p/a/b", true),
+            (Method::GET, "/auth/envoy/p/", true),
+            (Method::GET, "/auth/envoy/p", false),
+            (Method::GET, "/auth/envoy//a", false),
+            (Method::GET, "/", false),
+        ] {
+            let request = TestRequest::with_uri(target).method(method.clone()).to_request();
+            assert_eq!(hot(request.head()).is_some(), expected, "{method} {target}");
+        }
+    }
 
     #[test]
     fn every_address_has_its_reader() {

@@ -14,18 +14,19 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
-use actix_http::HttpService;
 use actix_http::error::DispatchError;
-use actix_service::{ServiceFactoryExt, fn_service, map_config};
+use actix_http::{HttpService, KeepAlive, Request, Response};
+use actix_service::{Service, ServiceFactoryExt, apply_fn_factory, fn_service, map_config};
 
-use actix_web::body::MessageBody;
+use actix_web::body::{BoxBody, EitherBody, MessageBody};
 use actix_web::dev::{AppConfig, Server, ServerHandle, ServiceFactory, ServiceRequest, ServiceResponse};
 use actix_web::middleware::from_fn;
 use actix_web::rt::System;
 use actix_web::rt::net::TcpStream;
 use actix_web::rt::signal::unix::{Signal, SignalKind, signal};
 use actix_web::web::Data;
-use futures_util::future::{Either, select};
+use futures_util::TryFutureExt;
+use futures_util::future::{Either, ready, select};
 use ipnet::IpNet;
 
 use super::client_ip::TrustedProxies;
@@ -34,7 +35,7 @@ use super::context::Context;
 use super::headers::RequestIds;
 use super::proxy::Strangers;
 use super::ticker::Ticker;
-use super::{gate, routes};
+use super::{gate, hot, routes};
 use crate::app::App;
 use crate::config::MetricsAccess;
 use crate::model::usage::Retention;
@@ -42,7 +43,6 @@ use crate::model::usage::Retention;
 mod limits;
 
 const HEAD_TIMEOUT: Duration = Duration::from_secs(5);
-const KEEP_ALIVE: Duration = Duration::from_secs(30);
 /// How long the rest of a body is swallowed after an early answer, which a client that still sends
 /// would otherwise never read.
 const DISCONNECT_TIMEOUT: Duration = Duration::from_secs(2);
@@ -140,7 +140,9 @@ fn build(listener: TcpListener, workers: usize, context: Data<Context>) -> io::R
     let factory = move || {
         let stopping = stopping.clone();
         let http = HttpService::build()
-            .keep_alive(KEEP_ALIVE)
+            // How long an idle connection stays is `connection`'s to say: the framework would set a timer anew
+            // with every request.
+            .keep_alive(KeepAlive::Os)
             .client_request_timeout(HEAD_TIMEOUT)
             .client_disconnect_timeout(DISCONNECT_TIMEOUT)
             .graceful_shutdown_signal(move || {
@@ -151,7 +153,17 @@ fn build(listener: TcpListener, workers: usize, context: Data<Context>) -> io::R
                 data.insert(connection.watch());
             });
         let app = map_config(application(context.clone()), |()| AppConfig::default());
-        fn_service(accept).and_then(http.h1(app))
+        let context = context.clone();
+        // What is asked on every request of somebody's API does not go through the router.
+        let fast = apply_fn_factory(app, move |mut request: Request, app: &_| {
+            match hot::answer(&mut request, &context) {
+                Some(response) => {
+                    Either::Left(ready(Ok(response.map_body(|_, body| EitherBody::left(body)))))
+                }
+                None => Either::Right(route(app, request)),
+            }
+        });
+        fn_service(accept).and_then(http.h1(fast))
     };
     let builder = builder
         .workers(workers)
@@ -178,6 +190,17 @@ fn application(
         .app_data(context)
         .configure(routes::configure)
         .wrap(from_fn(move |request, next| gate::pass(gate_context.clone(), request, next)))
+}
+
+fn route<S, B>(
+    app: &S,
+    request: Request,
+) -> impl Future<Output = Result<Response<EitherBody<BoxBody, B>>, S::Error>> + use<S, B>
+where
+    S: Service<Request, Response = ServiceResponse<B>>,
+    B: MessageBody + 'static,
+{
+    app.call(request).map_ok(|response| Response::from(response).map_body(|_, body| EitherBody::right(body)))
 }
 
 async fn accept(stream: TcpStream) -> Result<(Connection, Option<SocketAddr>), DispatchError> {

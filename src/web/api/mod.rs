@@ -18,6 +18,7 @@ pub mod scopes;
 pub mod usage;
 pub mod verify;
 
+use actix_web::http::header::HeaderValue;
 use actix_web::{HttpResponse, HttpResponseBuilder};
 use serde::Serialize;
 
@@ -26,6 +27,7 @@ use crate::model::code::Code;
 
 /// Most verdicts fit; growing to that in steps costs a verification half a microsecond.
 const ANSWER_BYTES: usize = 1024;
+const JSON: HeaderValue = HeaderValue::from_static("application/json");
 
 /// An answer of 200 with this as its JSON body.
 fn json<T: Serialize>(value: &T) -> Result<HttpResponse, Problem> {
@@ -34,10 +36,15 @@ fn json<T: Serialize>(value: &T) -> Result<HttpResponse, Problem> {
 
 /// An answer with this as its JSON body.
 fn json_with<T: Serialize>(mut builder: HttpResponseBuilder, value: &T) -> Result<HttpResponse, Problem> {
+    Ok(builder.content_type(JSON).body(body(value)?))
+}
+
+/// A body of JSON.
+fn body<T: Serialize>(value: &T) -> Result<Vec<u8>, Problem> {
     // Nothing that is answered has a map with keys that are no text, so that this cannot fail.
     let mut body = Vec::with_capacity(ANSWER_BYTES);
     serde_json::to_writer(&mut body, value).map_err(|_| Problem::new(Code::Internal, "keysrv failed"))?;
-    Ok(builder.content_type("application/json").body(body))
+    Ok(body)
 }
 
 /// One page of a list.

@@ -6,13 +6,17 @@
 
 use std::net::IpAddr;
 
-use actix_web::web::Data;
+use actix_http::Response;
+use actix_web::body::BoxBody;
+use actix_web::http::StatusCode;
+use actix_web::http::header::CONTENT_TYPE;
+use actix_web::web::{Bytes, Data};
 use actix_web::{HttpRequest, HttpResponse};
 use serde::Serialize;
 
-use super::json;
 use super::query::Query;
-use crate::app::verify::{Ask, Counting, Routing, Verdict};
+use super::{JSON, body, json};
+use crate::app::verify::{Ask, Counting, Routing, Verdict, VerifiedKey};
 use crate::app::view::{HolderView, VerdictView};
 use crate::model::Invalid;
 use crate::model::code::Code;
@@ -22,31 +26,46 @@ use crate::model::route::OriginalRequest;
 use crate::model::scope::{Scope, ScopeSet};
 use crate::web::body::{Json, Object};
 use crate::web::context::Context;
+use crate::web::hot::Asked;
+use crate::web::notes::Notes;
 use crate::web::problem::Problem;
-use crate::web::{auth, blocking, limits, refusal};
+use crate::web::{auth, blocking, refusal, told};
 
 #[derive(Serialize)]
 struct Accepted<'a> {
     valid: bool,
     code: Code,
-    key: Option<HolderView<'a>>,
+    key: HolderView<'a>,
 }
 
 /// `GET /v1/verify?scope=…&project=…`
 ///
 /// # Errors
 /// The verdict that refuses; when a parameter cannot be read, or nothing can be decided.
-pub async fn verify(request: HttpRequest, context: Data<Context>) -> Result<HttpResponse, Problem> {
-    let mut query = Query::parse(request.query_string());
+pub fn verify(asked: &mut Asked<'_>) -> Result<Response<BoxBody>, Problem> {
+    let mut query = Query::parse(asked.query());
     let scopes = parse_scopes(&query.all("scope"))?;
     let project = query.one("project")?;
     query.finish()?;
     let project = project.as_deref().unwrap_or(ProjectName::DEFAULT);
-    let verdict = auth::ask(&request, &context, Some(project), &scopes, Counting::Use)?;
-    if !verdict.code.is_valid() {
-        return Err(refusal::of(verdict));
+    let ip = asked.client.ip();
+    let ask = Ask { project: Some(project), scopes: &scopes, ip, counting: Counting::Use, ..Ask::new("") };
+    let verdict = asked.verdict(&ask, Notes::all)?;
+    match &verdict.key {
+        Some(key) if verdict.code.is_valid() => {
+            let body = told::accepted(key, accepted)?;
+            let mut response = Response::with_body(StatusCode::OK, BoxBody::new(body));
+            response.headers_mut().insert(CONTENT_TYPE, JSON);
+            Ok(response)
+        }
+        _ => Err(refusal::of(verdict)),
     }
-    json(&Accepted { valid: true, code: verdict.code, key: verdict.key.as_ref().map(HolderView::new) })
+}
+
+fn accepted(key: &VerifiedKey) -> Result<Bytes, Problem> {
+    let accepted = Accepted { valid: true, code: Code::Valid, key: HolderView::new(key) };
+    // Copied, since it is kept: without the room to grow in which it was written.
+    Ok(Bytes::copy_from_slice(&body(&accepted)?))
 }
 
 /// `POST /v1/verify`
@@ -58,9 +77,9 @@ pub async fn verify_token(
     context: Data<Context>,
     body: Json,
 ) -> Result<HttpResponse, Problem> {
-    let asked = Asked::read(body.0)?;
+    let asked = Question::read(body.0)?;
     let verdict = context.app.verify(&asked.ask(&request, &context, Counting::Use))?;
-    limits::note(&request, &verdict);
+    Notes::limits(&verdict).keep(&request);
     json(&VerdictView::new(&verdict))
 }
 
@@ -73,7 +92,7 @@ pub async fn explain_token(
     context: Data<Context>,
     body: Json,
 ) -> Result<HttpResponse, Problem> {
-    let asked = Asked::read(body.0)?;
+    let asked = Question::read(body.0)?;
     json(&context.app.explain(&asked.ask(&request, &context, Counting::Dry))?)
 }
 
@@ -108,7 +127,7 @@ pub async fn delete_whoami(request: HttpRequest, context: Data<Context>) -> Resu
 }
 
 /// What the body of a `POST` asks.
-struct Asked {
+struct Question {
     token: String,
     scopes: Vec<Scope>,
     ip: Option<IpAddr>,
@@ -117,7 +136,7 @@ struct Asked {
     request: Option<(String, String)>,
 }
 
-impl Asked {
+impl Question {
     fn read(mut body: Object) -> Result<Self, Problem> {
         let asked = Self {
             token: body.text("token")?,

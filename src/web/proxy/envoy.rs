@@ -7,13 +7,13 @@
 
 use std::borrow::Cow;
 
+use actix_http::Response;
+use actix_web::body::BoxBody;
 use actix_web::http::StatusCode;
-use actix_web::web::Data;
-use actix_web::{HttpRequest, HttpResponse};
 
 use super::{Question, answer, trust};
 use crate::model::route::OriginalRequest;
-use crate::web::context::Context;
+use crate::web::hot::Asked;
 use crate::web::problem::Problem;
 use crate::web::routes;
 
@@ -21,10 +21,10 @@ use crate::web::routes;
 ///
 /// # Errors
 /// As [`super::forward::ask`].
-pub async fn ask(request: HttpRequest, context: Data<Context>) -> Result<HttpResponse, Problem> {
-    trust::require_proxy(&request, &context)?;
-    let (project, path) = routes::split_envoy(request.uri().path()).ok_or_else(Problem::no_such_path)?;
-    let original = OriginalRequest { method: request.method().as_str(), target: path.as_bytes() };
+pub fn ask(asked: &mut Asked<'_>) -> Result<Response<BoxBody>, Problem> {
+    trust::require_proxy(asked)?;
+    let (project, path) = routes::split_envoy(asked.head.uri.path()).ok_or_else(Problem::no_such_path)?;
+    let original = OriginalRequest { method: asked.head.method.as_str(), target: path.as_bytes() };
     let question = Question { project: Cow::Borrowed(project), scopes: Vec::new(), original: Some(original) };
-    answer(&request, &context, &question, StatusCode::OK)
+    answer(asked, &question, StatusCode::OK)
 }

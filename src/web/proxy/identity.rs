@@ -12,11 +12,12 @@ use crate::model::account::ExternalId;
 use crate::model::code::Code;
 use crate::web::ends::{EXPIRES_AT, SECRET_ENDS_AT};
 use crate::web::problem::Problem;
+use crate::web::told;
 
 /// Stands where there is no value.
 const NOTHING: HeaderValue = HeaderValue::from_static("-");
 
-/// What each value of [`Values`] stands under.
+/// What each value of [`Identity`] stands under.
 const NAMES: [HeaderName; 7] = [
     HeaderName::from_static("x-keysrv-key-id"),
     HeaderName::from_static("x-keysrv-key-name"),
@@ -29,24 +30,22 @@ const NAMES: [HeaderName; 7] = [
 
 /// What is told of a key, whichever of its secrets was presented; made once for each of its records.
 #[derive(Debug)]
-struct Values([HeaderValue; 7]);
+pub(in crate::web) struct Identity([HeaderValue; 7]);
 
 /// Adds the headers.
 pub(super) fn tell(headers: &mut HeaderMap, key: &VerifiedKey) -> Result<(), Problem> {
-    let told = &key.record.told;
-    if told.get::<Values>().is_none() {
-        told.put(Values::of(key)?);
-    }
-    let values = told.get::<Values>().ok_or_else(failed)?;
-    for (name, value) in NAMES.into_iter().zip(&values.0) {
+    for (name, value) in NAMES.into_iter().zip(&told::identity(key, Identity::of)?.0) {
         headers.insert(name, value.clone());
     }
-    let ends_at = key.secret().and_then(|secret| secret.ends_at);
-    headers.insert(SECRET_ENDS_AT, value(ends_at.map(|at| at.to_string()).as_deref())?);
+    let ends_at = match key.secret().and_then(|secret| secret.ends_at) {
+        Some(at) => value(Some(&at.to_string()))?,
+        None => NOTHING,
+    };
+    headers.insert(SECRET_ENDS_AT, ends_at);
     Ok(())
 }
 
-impl Values {
+impl Identity {
     fn of(key: &VerifiedKey) -> Result<Self, Problem> {
         let facts = &key.record.facts;
         let account = facts.account.as_ref();

@@ -8,15 +8,17 @@
 
 use std::borrow::Cow;
 
+use actix_http::Response;
+use actix_web::body::BoxBody;
 use actix_web::http::StatusCode;
 use actix_web::http::header::{HeaderMap, HeaderName};
-use actix_web::{HttpRequest, HttpResponse};
 
 use super::api::query::Query;
 use super::api::verify::parse_scopes;
-use super::context::Context;
+use super::hot::Asked;
+use super::notes::Notes;
 use super::problem::Problem;
-use super::{credentials, limits, refusal};
+use super::refusal;
 use crate::app::verify::{Ask, Counting, Routing};
 use crate::model::project::ProjectName;
 use crate::model::route::OriginalRequest;
@@ -28,6 +30,7 @@ mod identity;
 pub mod nginx;
 mod trust;
 
+pub(super) use identity::Identity;
 pub use trust::Strangers;
 
 /// What a dialect says about one request.
@@ -42,12 +45,12 @@ struct Question<'a> {
 
 impl<'a> Question<'a> {
     /// What `?project=…&scope=…` fix, about a request that two headers describe.
-    fn read(request: &'a HttpRequest, method: &HeaderName, target: &HeaderName) -> Result<Self, Problem> {
-        let mut query = Query::parse(request.query_string());
+    fn read(asked: &Asked<'a>, method: &HeaderName, target: &HeaderName) -> Result<Self, Problem> {
+        let mut query = Query::parse(asked.query());
         let scopes = parse_scopes(&query.all("scope"))?;
         let project = query.one("project")?.unwrap_or(Cow::Borrowed(ProjectName::DEFAULT));
         query.finish()?;
-        Ok(Self { project, scopes, original: original(request.headers(), method, target) })
+        Ok(Self { project, scopes, original: original(&asked.head.headers, method, target) })
     }
 
     fn routing(&self) -> Routing<'a> {
@@ -70,28 +73,22 @@ fn original<'a>(
 
 /// Decides, and answers with the identity of who is let through.
 fn answer(
-    request: &HttpRequest,
-    context: &Context,
+    asked: &mut Asked<'_>,
     question: &Question<'_>,
     allowed: StatusCode,
-) -> Result<HttpResponse, Problem> {
-    let token = credentials::read_token(request.headers()).map_err(|code| {
-        context.app.note_unread(code);
-        refusal::of_code(code)
-    })?;
+) -> Result<Response<BoxBody>, Problem> {
     let ask = Ask {
         project: Some(&question.project),
         scopes: &question.scopes,
-        ip: context.client(request).forwarded_ip(),
+        ip: asked.client.forwarded_ip(),
         counting: Counting::Use,
         routing: question.routing(),
-        ..Ask::new(&token)
+        ..Ask::new("")
     };
-    let verdict = context.app.verify(&ask)?;
-    limits::note(request, &verdict);
+    let verdict = asked.verdict(&ask, Notes::limits)?;
     match &verdict.key {
         Some(key) if verdict.code.is_valid() => {
-            let mut response = HttpResponse::new(allowed);
+            let mut response = Response::with_body(allowed, BoxBody::new(()));
             identity::tell(response.headers_mut(), key)?;
             Ok(response)
         }

@@ -5,14 +5,14 @@
 //! (<https://nginx.org/en/docs/http/ngx_http_auth_request_module.html>), so that the true one stands
 //! in `X-Keysrv-Status`. What is keysrv's own fault stays what it is: a 500 lets nobody through.
 
+use actix_http::Response;
+use actix_web::body::BoxBody;
 use actix_web::http::StatusCode;
 use actix_web::http::header::HeaderName;
-use actix_web::web::Data;
-use actix_web::{HttpRequest, HttpResponse};
 
 use super::{Question, answer, trust};
 use crate::model::code::Code;
-use crate::web::context::Context;
+use crate::web::hot::Asked;
 use crate::web::problem::Problem;
 
 const METHOD: HeaderName = HeaderName::from_static("x-original-method");
@@ -22,12 +22,14 @@ const TARGET: HeaderName = HeaderName::from_static("x-original-uri");
 ///
 /// # Errors
 /// As [`super::forward::ask`].
-pub async fn ask(request: HttpRequest, context: Data<Context>) -> Result<HttpResponse, Problem> {
-    let decide = || {
-        trust::require_proxy(&request, &context)?;
-        answer(&request, &context, &Question::read(&request, &METHOD, &TARGET)?, StatusCode::NO_CONTENT)
-    };
-    decide().map_err(in_two_statuses)
+pub fn ask(asked: &mut Asked<'_>) -> Result<Response<BoxBody>, Problem> {
+    decide(asked).map_err(in_two_statuses)
+}
+
+fn decide(asked: &mut Asked<'_>) -> Result<Response<BoxBody>, Problem> {
+    trust::require_proxy(asked)?;
+    let question = Question::read(asked, &METHOD, &TARGET)?;
+    answer(asked, &question, StatusCode::NO_CONTENT)
 }
 
 fn in_two_statuses(mut problem: Problem) -> Problem {

@@ -8,11 +8,10 @@ use std::collections::HashMap;
 use std::net::IpAddr;
 use std::sync::{Mutex, PoisonError};
 
-use actix_web::HttpRequest;
 use jiff::{SignedDuration, Timestamp};
 
 use crate::model::code::Code;
-use crate::web::context::Context;
+use crate::web::hot::Asked;
 use crate::web::problem::Problem;
 
 const SAID_EVERY: SignedDuration = SignedDuration::from_secs(60);
@@ -43,13 +42,13 @@ impl Strangers {
 }
 
 /// Requires that the peer is a trusted proxy.
-pub(super) fn require_proxy(request: &HttpRequest, context: &Context) -> Result<(), Problem> {
-    if context.client(request).is_proxied() {
+pub(super) fn require_proxy(asked: &Asked<'_>) -> Result<(), Problem> {
+    if asked.client.is_proxied() {
         return Ok(());
     }
     // A peer without an address cannot be named in a setting either.
-    if let Some(peer) = request.peer_addr().map(|peer| peer.ip().to_canonical())
-        && context.strangers.is_due(peer, context.app.now())
+    if let Some(peer) = asked.client.peer()
+        && asked.context.strangers.is_due(peer, asked.context.app.now())
     {
         tracing::warn!(
             %peer,

@@ -13,6 +13,7 @@ mod faults;
 mod forward_auth;
 mod forwarded;
 mod health;
+mod hot;
 mod keys;
 mod limits;
 mod manage;

@@ -1,0 +1,51 @@
+//! What an answer tells about the key that asked, in headers, whether it lets the key through or not:
+//! how its limits stand (`limits`) and when it ends (`ends`).
+//!
+//! Noted when the verdict is there, added when the answer is; in between they travel with the request.
+
+use actix_web::http::header::HeaderMap;
+use actix_web::{HttpMessage, HttpRequest};
+
+use super::{ends, limits};
+use crate::app::verify::Verdict;
+
+/// The notes of one request.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Notes {
+    limits: Option<limits::Noted>,
+    ends: Option<ends::Noted>,
+}
+
+impl Notes {
+    /// Everything that there is to tell of a verdict.
+    pub(super) fn all(verdict: &Verdict) -> Self {
+        Self { ends: ends::Noted::of(verdict), ..Self::limits(verdict) }
+    }
+
+    /// How its limits stand, and nothing else.
+    pub(super) fn limits(verdict: &Verdict) -> Self {
+        Self { limits: limits::Noted::of(verdict), ends: None }
+    }
+
+    /// Leaves them with a request that the router handles.
+    pub(super) fn keep(self, request: &HttpRequest) {
+        if self.limits.is_some() || self.ends.is_some() {
+            request.extensions_mut().insert(self);
+        }
+    }
+
+    /// What was left with a request.
+    pub(super) fn of(request: &HttpRequest) -> Self {
+        request.extensions().get::<Self>().copied().unwrap_or_default()
+    }
+
+    /// Adds the headers to an answer.
+    pub(super) fn complete(&self, headers: &mut HeaderMap) {
+        if let Some(limits) = &self.limits {
+            limits.complete(headers);
+        }
+        if let Some(ends) = &self.ends {
+            ends.complete(headers);
+        }
+    }
+}
