@@ -31,6 +31,7 @@ pub mod limits;
 mod limits_set;
 pub mod metrics;
 pub mod once;
+mod outcomes;
 mod permission;
 pub mod projects;
 pub mod proxy_config;

@@ -14,6 +14,7 @@ pub mod key;
 pub mod limit;
 pub mod moment;
 pub mod once;
+pub mod outcome;
 pub mod page;
 pub mod principal;
 pub mod project;

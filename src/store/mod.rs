@@ -23,6 +23,7 @@ pub mod keys;
 pub mod limits;
 pub mod lock;
 pub mod metrics;
+pub mod outcomes;
 pub mod projects;
 pub mod routes;
 pub mod scopes;
@@ -40,6 +41,7 @@ pub use error::StoreError;
 pub use idempotency::{IdempotencyReads, IdempotencyWrites};
 pub use keys::{KeyReads, KeyWrites, VerifyRecord};
 pub use limits::{LimitReads, LimitWrites};
+pub use outcomes::OutcomeReads;
 pub use projects::{ProjectReads, ProjectWrites};
 pub use routes::{RouteReads, RouteWrites, RoutedRecord};
 pub use scopes::{ScopeReads, ScopeWrites};
@@ -150,6 +152,7 @@ pub trait ReadTx:
     + IdempotencyReads
     + UnusedReads
     + UsageReads
+    + OutcomeReads
     + UserReads
     + SessionReads
     + AuditReads

@@ -61,8 +61,10 @@ pub struct Fold {
 pub enum FoldPlace {
     /// After the key with this number; accounts follow after all keys.
     Keys(i64),
-    /// After the account with this number.
+    /// After the account with this number; projects follow after all accounts.
     Accounts(i64),
+    /// After the project with this number.
+    Projects(i64),
 }
 
 impl FoldPlace {

@@ -32,6 +32,7 @@ mod limits;
 mod metrics;
 mod migrate;
 mod open;
+mod outcomes;
 #[cfg(test)]
 mod plans;
 mod pool;

@@ -1,24 +1,35 @@
 //! Adding counts of use in `SQLite`; reading and folding them is in `usage_list` and `usage_fold`.
 
+use std::collections::HashMap;
+
 use rusqlite::{Connection, OptionalExtension, params};
 
 use super::rows::ms;
+use crate::model::code::Code;
 use crate::model::key::KeyId;
-use crate::model::usage::{KeyUsage, SecretUse, UsageBatch};
+use crate::model::usage::{Hour, KeyUsage, SecretUse, UsageBatch};
 use crate::store::Result;
+
+/// How often each verdict was given in each hour.
+type Counts = Vec<(Hour, Code, u64)>;
 
 /// Adds a batch inside a transaction; keys that are gone are passed over.
 pub(super) fn add(connection: &Connection, batch: &UsageBatch) -> Result<()> {
+    let mut of_projects: HashMap<i64, Counts> = HashMap::new();
     for (id, usage) in batch {
-        if let Some((seq, account)) = find_seq(connection, id)? {
-            add_counts(connection, ADD_OF_KEY, seq, usage)?;
+        if let Some((seq, account, project)) = find_seq(connection, id)? {
+            add_counts(connection, ADD_OF_KEY, seq, &usage.counts)?;
             if let Some(account) = account {
-                add_counts(connection, ADD_OF_ACCOUNT, account, usage)?;
+                add_counts(connection, ADD_OF_ACCOUNT, account, &usage.counts)?;
             }
+            sum(of_projects.entry(project).or_default(), &usage.counts);
             add_watched(connection, seq, usage)?;
             set_last(connection, seq, usage)?;
             set_seen(connection, seq, &usage.secrets)?;
         }
+    }
+    for (project, counts) in of_projects {
+        add_counts(connection, ADD_OF_PROJECT, project, &counts)?;
     }
     Ok(())
 }
@@ -28,15 +39,26 @@ pub(super) fn add_rare(connection: &Connection, id: &KeyId, usage: &KeyUsage) ->
     if usage.secrets.is_empty() && usage.watched.is_empty() {
         return Ok(());
     }
-    let Some((seq, _)) = find_seq(connection, id)? else { return Ok(()) };
+    let Some((seq, ..)) = find_seq(connection, id)? else { return Ok(()) };
     add_watched(connection, seq, usage)?;
     set_seen(connection, seq, &usage.secrets)
 }
 
-fn find_seq(connection: &Connection, id: &KeyId) -> Result<Option<(i64, Option<i64>)>> {
-    let sql = "SELECT seq, account_seq FROM keys WHERE id = ?1";
+/// A key's number, its account's and its project's.
+fn find_seq(connection: &Connection, id: &KeyId) -> Result<Option<(i64, Option<i64>, i64)>> {
+    let sql = "SELECT seq, account_seq, project_seq FROM keys WHERE id = ?1";
     let mut statement = connection.prepare_cached(sql)?;
-    Ok(statement.query_row([id.as_str()], |row| Ok((row.get(0)?, row.get(1)?))).optional()?)
+    Ok(statement.query_row([id.as_str()], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?))).optional()?)
+}
+
+/// Keys of one project meet in few hours and verdicts, so that their sum is a few rows.
+fn sum(all: &mut Counts, counts: &[(Hour, Code, u64)]) {
+    for (hour, code, n) in counts {
+        match all.iter_mut().find(|(h, c, _)| (h, c) == (hour, code)) {
+            Some((_, _, sum)) => *sum += n,
+            None => all.push((*hour, *code, *n)),
+        }
+    }
 }
 
 const ADD_OF_KEY: &str = "INSERT INTO usage_hours (key_seq, hour, code, count) VALUES (?1, ?2, ?3, ?4)
@@ -44,10 +66,13 @@ const ADD_OF_KEY: &str = "INSERT INTO usage_hours (key_seq, hour, code, count) V
 const ADD_OF_ACCOUNT: &str =
     "INSERT INTO account_hours (account_seq, hour, code, count) VALUES (?1, ?2, ?3, ?4)
     ON CONFLICT (account_seq, hour, code) DO UPDATE SET count = count + excluded.count";
+const ADD_OF_PROJECT: &str =
+    "INSERT INTO project_hours (project_seq, hour, code, count) VALUES (?1, ?2, ?3, ?4)
+    ON CONFLICT (project_seq, hour, code) DO UPDATE SET count = count + excluded.count";
 
-fn add_counts(connection: &Connection, sql: &str, seq: i64, usage: &KeyUsage) -> Result<()> {
+fn add_counts(connection: &Connection, sql: &str, seq: i64, counts: &[(Hour, Code, u64)]) -> Result<()> {
     let mut statement = connection.prepare_cached(sql)?;
-    for (hour, code, count) in &usage.counts {
+    for (hour, code, count) in counts {
         statement.execute(params![seq, hour.0, code.as_str(), count])?;
     }
     Ok(())

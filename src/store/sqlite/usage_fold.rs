@@ -7,7 +7,7 @@
 use rusqlite::{Connection, params};
 
 use super::tx::Tx;
-use super::usage_list::{OF_ACCOUNTS, OF_KEYS, Tables};
+use super::usage_list::{OF_ACCOUNTS, OF_KEYS, OF_PROJECTS, Tables};
 use crate::model::usage::UsageStep;
 use crate::store::usage::{Fold, FoldPlace, Folded};
 use crate::store::{Result, UsageWrites};
@@ -21,10 +21,12 @@ impl UsageWrites for Tx {
         let (tables, owners, after) = match fold.place {
             FoldPlace::Keys(after) => (OF_KEYS, "keys", after),
             FoldPlace::Accounts(after) => (OF_ACCOUNTS, "accounts", after),
+            FoldPlace::Projects(after) => (OF_PROJECTS, "projects", after),
         };
         let place = |seq: i64| match fold.place {
             FoldPlace::Keys(_) => FoldPlace::Keys(seq),
             FoldPlace::Accounts(_) => FoldPlace::Accounts(seq),
+            FoldPlace::Projects(_) => FoldPlace::Projects(seq),
         };
         let sql = format!("SELECT seq FROM {owners} WHERE seq > ?1 ORDER BY seq LIMIT ?2");
         let mut statement = connection.prepare_cached(&sql)?;
@@ -43,7 +45,8 @@ impl UsageWrites for Tx {
         let next = match (seqs.last(), fold.place) {
             (Some(last), _) => Some(place(*last)),
             (None, FoldPlace::Keys(_)) => Some(FoldPlace::Accounts(0)),
-            (None, FoldPlace::Accounts(_)) => None,
+            (None, FoldPlace::Accounts(_)) => Some(FoldPlace::Projects(0)),
+            (None, FoldPlace::Projects(_)) => None,
         };
         Ok(Folded { n_rows, next })
     }
@@ -55,7 +58,7 @@ fn forget(connection: &Connection, tables: &Tables, seq: i64, fold: &Fold) -> Re
     let sql = format!("DELETE FROM {days} WHERE {owner} = ?1 AND day < ?2");
     let day = fold.days_before.0.div_euclid(UsageStep::Day.hours());
     let n_days = connection.prepare_cached(&sql)?.execute([seq, day])?;
-    if matches!(fold.place, FoldPlace::Accounts(_)) {
+    if !matches!(fold.place, FoldPlace::Keys(_)) {
         return Ok(n_days);
     }
     let sql = "DELETE FROM watched_hours WHERE key_seq = ?1 AND hour < ?2";

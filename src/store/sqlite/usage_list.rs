@@ -24,6 +24,8 @@ pub(super) struct Tables {
 pub(super) const OF_KEYS: Tables = Tables { hours: "usage_hours", days: "usage_days", owner: "key_seq" };
 pub(super) const OF_ACCOUNTS: Tables =
     Tables { hours: "account_hours", days: "account_days", owner: "account_seq" };
+pub(super) const OF_PROJECTS: Tables =
+    Tables { hours: "project_hours", days: "project_days", owner: "project_seq" };
 
 /// Hours or days since 1970, a verdict, and how often.
 type Count = (i64, Code, u64);

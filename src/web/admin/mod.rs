@@ -9,6 +9,7 @@ mod answer;
 mod ask;
 pub(super) mod audit;
 pub(super) mod backups;
+mod chart;
 pub(super) mod docs;
 mod download;
 pub(super) mod error;

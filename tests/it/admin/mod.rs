@@ -11,6 +11,7 @@ mod people;
 mod project;
 mod routes;
 mod selected;
+mod usage;
 mod users;
 
 use crate::harness::{Answer, Client, Place, Server};

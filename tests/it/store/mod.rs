@@ -7,6 +7,7 @@ mod counts;
 mod facts;
 mod facts_of_routes;
 mod limits;
+mod outcomes;
 mod rows;
 mod usage;
 
@@ -92,6 +93,7 @@ conformance! {
         usage::what_is_noted_counts_once_it_is_settled_and_once_only
         usage::every_key_has_its_share_of_what_is_settled
         usage::what_is_noted_stays_with_the_account_that_the_key_was_of
+        outcomes::sums_of_a_key_and_of_its_project_survive_folding
         limits::limits_are_in_the_next_verification
         limits::what_is_used_of_a_quota_adds_up_and_an_older_count_is_over
         limits::what_watched_limits_would_have_refused_is_counted_by_hour

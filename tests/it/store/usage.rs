@@ -66,7 +66,7 @@ fn add_key_of_account(engine: &Engine) -> AccountSeq {
 }
 
 /// Folds hours before a day, in steps of this size; every other one is lost before it is kept.
-fn fold(store: &dyn Store, day: i64, days_before: Hour, rows_max: usize) -> usize {
+pub(crate) fn fold(store: &dyn Store, day: i64, days_before: Hour, rows_max: usize) -> usize {
     let (mut place, mut n_steps) = (Some(FoldPlace::START), 0);
     while let Some(at_place) = place {
         let hours_before = Hour::of(at(day * DAY));

@@ -1,5 +1,7 @@
 //! The table of a project's keys: search, filters, order, paging.
 
+use std::collections::HashMap;
+
 use askama::Template;
 use jiff::Timestamp;
 
@@ -8,14 +10,20 @@ use super::query::{KeysQuery, Unused};
 use super::row::{KeyRow, StatusWords};
 use super::toast::toast;
 use crate::model::account::{Account, AccountFilter, ExternalId};
-use crate::model::key::{Key, KeyCounts, KeyOrder, KeyStatus};
+use crate::model::key::{Key, KeyCounts, KeyId, KeyOrder, KeyStatus};
+use crate::model::outcome::{Outcomes, last};
 use crate::model::page::{Limit, Page, PageRequest};
 use crate::model::scope::{Catalogue, Scope};
+use crate::model::usage::UsageStep;
 use crate::web::admin::answer::{Answer, PageResult};
+use crate::web::admin::chart::Spark;
 use crate::web::admin::page::{Choice, Frame, Place, cli_project, with_query};
 use crate::web::admin::visit::Visit;
 use crate::web::admin::when::{counted, grouped};
 use crate::web::routes;
+
+/// How many days of requests a row shows.
+const SPARK_DAYS: u16 = 30;
 
 /// The page, in words.
 #[derive(Template)]
@@ -75,6 +83,8 @@ pub(crate) struct KeysView<'a> {
     pub(crate) catalogue: &'a Catalogue,
     /// Accounts to filter by.
     pub(crate) accounts: &'a [Account],
+    /// The requests of the page's keys in the last days.
+    pub(crate) outcomes: &'a HashMap<KeyId, Outcomes>,
     /// Now.
     pub(crate) now: Timestamp,
 }
@@ -88,12 +98,14 @@ pub(crate) fn list(visit: &Visit) -> PageResult {
     let page = app.list_keys(&who, &project, &keys.filter(visit.now()), &keys.page())?;
     let accounts = PageRequest { limit: Limit::max(), cursor: None };
     let accounts = app.list_accounts(&who, &project, &AccountFilter::default(), &accounts)?;
+    let days = last(UsageStep::Day, SPARK_DAYS, visit.now());
     let view = KeysView {
         query: &keys,
         page: &page,
         counts: app.count_keys(&who, &project)?,
         catalogue: &app.get_catalogue(&who, &project)?,
         accounts: &accounts.items,
+        outcomes: &app.outcomes_of(&who, &project, &page.items, &days)?,
         now: visit.now(),
     };
     Answer::page(&KeysPage::new(frame, &view))
@@ -107,7 +119,7 @@ impl KeysPage {
         let first = view.query.cursor.as_ref().map(|_| link(&view.query.at(None)));
         let next = view.page.next_cursor.clone().map(|cursor| link(&view.query.at(Some(cursor))));
         Self {
-            rows: view.page.items.iter().map(|key| KeyRow::new(key, view.catalogue, view.now)).collect(),
+            rows: view.page.items.iter().map(|key| row(key, view)).collect(),
             filters: filters(view),
             counts: counts(view.counts),
             has_keys: view.counts.total > 0,
@@ -121,6 +133,11 @@ impl KeysPage {
             frame,
         }
     }
+}
+
+fn row(key: &Key, view: &KeysView<'_>) -> KeyRow {
+    let spark = view.outcomes.get(&key.facts.id).map(Spark::new);
+    KeyRow { spark, ..KeyRow::new(key, view.catalogue, view.now) }
 }
 
 fn counts(counts: KeyCounts) -> String {

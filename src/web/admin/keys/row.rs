@@ -5,6 +5,7 @@ use jiff::{SignedDuration, Timestamp};
 use super::scopes::{self, ScopeWords};
 use crate::model::key::{Key, KeyId, KeyStatus};
 use crate::model::scope::Catalogue;
+use crate::web::admin::chart::Spark;
 use crate::web::admin::when::When;
 
 /// How long before its end a key's status says so.
@@ -23,14 +24,18 @@ pub(crate) struct KeyRow {
     pub(crate) account: String,
     /// Its scopes in two words.
     pub(crate) summary: String,
-    /// Those that deserve a look.
-    pub(crate) look: Vec<String>,
+    /// The first that deserves a look.
+    pub(crate) look: Option<String>,
+    /// How many others do.
+    pub(crate) n_more_look: usize,
     /// All of them in words.
     pub(crate) scopes: Vec<ScopeWords>,
     /// When it was last used.
     pub(crate) last_used: Option<When>,
     /// From where.
     pub(crate) last_used_ip: String,
+    /// Its requests of the last days, in the table alone.
+    pub(crate) spark: Option<Spark>,
     /// What it is.
     pub(crate) status: StatusWords,
     /// Its switch.
@@ -50,6 +55,7 @@ impl KeyRow {
     /// The row of a key at `now`.
     pub(crate) fn new(key: &Key, catalogue: &Catalogue, now: Timestamp) -> Self {
         let facts = &key.facts;
+        let look = scopes::worth_a_look(&facts.scopes);
         Self {
             id: facts.id,
             name: facts.name.to_string(),
@@ -60,10 +66,12 @@ impl KeyRow {
                 .map(|account| account.name.as_str().to_owned())
                 .unwrap_or_default(),
             summary: catalogue.summary(&facts.scopes).to_string(),
-            look: scopes::worth_a_look(&facts.scopes),
+            n_more_look: look.len().saturating_sub(1),
+            look: look.into_iter().next(),
             scopes: scopes::in_words(&facts.scopes, catalogue),
             last_used: key.last_used_at.map(|at| When::new(at, now)),
             last_used_ip: key.last_used_ip.clone().unwrap_or_default(),
+            spark: None,
             status: StatusWords::new(key, now),
             enabled: facts.enabled,
         }

@@ -11,8 +11,10 @@ use crate::model::audit::{AuditEvent, AuditFilter};
 use crate::model::key::{Key, KeyRef, SecretInfo};
 use crate::model::page::{Limit, PageRequest};
 use crate::model::scope::Catalogue;
+use crate::model::usage::UsageRange;
 use crate::web::admin::answer::{Answer, PageResult};
 use crate::web::admin::audit::words::{self, by};
+use crate::web::admin::chart::UsagePanel;
 use crate::web::admin::limits::KeyLimits;
 use crate::web::admin::page::{Frame, Place, with_query};
 use crate::web::admin::visit::Visit;
@@ -39,6 +41,7 @@ pub(crate) struct KeyPage {
     /// Since when the key is unused.
     used: String,
     limits: KeyLimits,
+    usage: UsagePanel,
     secrets: Vec<SecretWords>,
     /// How far the change to a new secret is, while two are live.
     overlap: Option<OverlapWords>,
@@ -46,6 +49,15 @@ pub(crate) struct KeyPage {
     history: Vec<Change>,
     /// Where a change on this page comes back to.
     back: String,
+}
+
+/// What belongs to a key besides its own record.
+struct Found<'a> {
+    catalogue: &'a Catalogue,
+    limits: KeyLimits,
+    usage: UsagePanel,
+    /// Its newest audit events.
+    history: &'a [AuditEvent],
 }
 
 /// One secret of the key.
@@ -93,24 +105,24 @@ pub(crate) fn show(visit: &Visit) -> PageResult {
     let of_key = AuditFilter { target_id: Some(id.to_string()), ..AuditFilter::default() };
     let newest = PageRequest { limit: Limit::default(), cursor: None };
     let history = visit.app.list_audit(&visit.who(), &of_key, &newest)?;
-    let limits = limits(visit, &key)?;
-    Answer::page(&KeyPage::new(frame, &key, &catalogue, limits, &history.items, visit.now()))
+    let address = routes::key(&project, &id);
+    let usage = |range: &UsageRange| visit.app.key_outcomes(&visit.who(), &project, &KeyRef::from(id), range);
+    let found = Found {
+        catalogue: &catalogue,
+        limits: limits(visit, &key)?,
+        usage: UsagePanel::read(visit, &address, usage)?,
+        history: &history.items,
+    };
+    Answer::page(&KeyPage::new(frame, &key, found, visit.now()))
 }
 
 impl KeyPage {
-    /// The page of a key at `now`, with its newest audit events.
-    pub(crate) fn new(
-        frame: Frame,
-        key: &Key,
-        catalogue: &Catalogue,
-        limits: KeyLimits,
-        history: &[AuditEvent],
-        now: Timestamp,
-    ) -> Self {
+    /// The page of a key at `now`.
+    fn new(frame: Frame, key: &Key, found: Found<'_>, now: Timestamp) -> Self {
         let facts = &key.facts;
         let account = facts.account.as_ref().map(|account| format!("account={}", account.id));
         Self {
-            row: KeyRow::new(key, catalogue, now),
+            row: KeyRow::new(key, found.catalogue, now),
             account_keys: with_query(&routes::keys(&frame.project), &account.unwrap_or_default()),
             expires: facts.expires_at.map(|at| When::new(at, now)),
             created: When::new(facts.created_at, now),
@@ -119,7 +131,8 @@ impl KeyPage {
             reason: key.disabled_reason.as_ref().map(|reason| reason.as_str().to_owned()).unwrap_or_default(),
             like: with_query(&routes::key_new(&frame.project), &format!("like={}", facts.id)),
             used: used(key, now),
-            limits,
+            limits: found.limits,
+            usage: found.usage,
             overlap: key.overlap().map(|overlap| OverlapWords {
                 is_safe: overlap.is_safe_to_end(now),
                 quiet_since: When::new(overlap.quiet_since(), now),
@@ -128,7 +141,7 @@ impl KeyPage {
             }),
             secrets: key.secrets.iter().map(|secret| SecretWords::new(secret, now)).collect(),
             refused: refused(key, now),
-            history: history.iter().map(|event| Change::new(event, now)).collect(),
+            history: found.history.iter().map(|event| Change::new(event, now)).collect(),
             back: Back::Key.to_text(),
             frame,
         }
