@@ -1,23 +1,29 @@
-//! What each check adds to a verification, in nanoseconds, without HTTP.
+//! What the steps of a verification take, and what each check adds to it, in nanoseconds, without HTTP.
 //!
-//! Run as `cargo run --release --example checks`. Kinds of keys take turns, many rounds; the least of
-//! all rounds is told, and its difference to a key without limits.
+//! Run as `cargo run --release --example checks`. Steps and kinds of keys take turns, many rounds; the
+//! least of all rounds is told, and of the kinds its difference to a key without limits.
 
+use std::hint::black_box;
 use std::io::Write;
 use std::net::{IpAddr, Ipv4Addr};
 use std::sync::Arc;
 use std::time::Instant;
 
+use actix_web::http::header::{AUTHORIZATION, HeaderMap, HeaderValue};
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
 use keysrv::app::App;
 use keysrv::app::setup;
 use keysrv::app::verify::{Ask, Counting};
 use keysrv::clock::{Clock, SystemClock};
+use keysrv::crypto::token;
 use keysrv::model::account::{AccountName, Metadata, NewAccount};
 use keysrv::model::key::{KeyName, NewKey, parse_allowed_ips};
 use keysrv::model::limit::{LimitsChange, Mode, Quota, RateLimit};
 use keysrv::model::principal::Principal;
 use keysrv::model::project::ProjectName;
 use keysrv::model::scope::{Catalogue, Scope};
+use keysrv::web::credentials;
 
 const ROUNDS: usize = 40;
 const TIMES: u32 = 10_000;
@@ -92,6 +98,29 @@ fn nanoseconds(app: &App, kind: &Kind) -> Result<f64, Failure> {
     Ok(start.elapsed().as_secs_f64() * 1e9 / f64::from(TIMES))
 }
 
+/// The steps before the key is looked for.
+fn steps(token: &str) -> Result<Vec<(&'static str, f64)>, Failure> {
+    let mut headers = HeaderMap::new();
+    let value = format!("Basic {}", STANDARD.encode(format!("{token}:")));
+    headers.insert(AUTHORIZATION, HeaderValue::from_str(&value)?);
+    Ok(vec![
+        (
+            "read the token out of a Basic header",
+            each(|| credentials::read_token(black_box(&headers)).is_ok()),
+        ),
+        ("its shape and checksum", each(|| token::read_key_id(black_box(token)).is_some())),
+        ("its hash", each(|| token::hash_presented(black_box(token)))),
+    ])
+}
+
+fn each<T>(step: impl Fn() -> T) -> f64 {
+    let start = Instant::now();
+    for _ in 0..TIMES {
+        black_box(step());
+    }
+    start.elapsed().as_secs_f64() * 1e9 / f64::from(TIMES)
+}
+
 /// What the machine needs when nothing else keeps it busy.
 fn least(values: &[f64]) -> f64 {
     values.iter().copied().fold(f64::INFINITY, f64::min)
@@ -105,7 +134,15 @@ fn main() -> Result<(), Failure> {
     let app = App::open(folder.path(), clock)?;
     let kinds = kinds(&app, &who, &ProjectName::default())?;
     let mut measured = vec![Vec::new(); kinds.len()];
+    let token = kinds.first().map_or("", |kind| kind.token.as_str());
+    let mut of_steps: Vec<(&str, Vec<f64>)> = Vec::new();
     for _ in 0..ROUNDS {
+        for (at, (name, ns)) in steps(token)?.into_iter().enumerate() {
+            match of_steps.get_mut(at) {
+                Some((_, values)) => values.push(ns),
+                None => of_steps.push((name, vec![ns])),
+            }
+        }
         for (kind, values) in kinds.iter().zip(&mut measured) {
             values.push(nanoseconds(&app, kind)?);
         }
@@ -113,6 +150,10 @@ fn main() -> Result<(), Failure> {
     let least: Vec<f64> = measured.iter().map(|values| least(values)).collect();
     let first = least.first().copied().unwrap_or_default();
     let mut stdout = std::io::stdout().lock();
+    for (name, values) in &of_steps {
+        writeln!(stdout, "{:6.0} ns         {name}", self::least(values))?;
+    }
+    writeln!(stdout, "a verification:")?;
     for (kind, ns) in kinds.iter().zip(&least) {
         writeln!(stdout, "{ns:6.0} ns  {:+5.0}  {}", ns - first, kind.name)?;
     }

@@ -1,5 +1,6 @@
 -- Sends the tokens of the file that TOKENS names in turn, each as the Basic user name, with the headers
--- of HEADERS, `Name: value` with `|` between two.
+-- of HEADERS, `Name: value` with `|` between two. With ONCE each token is sent once, and that is all; with
+-- PAUSE a connection waits so many milliseconds before each request.
 
 local alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/"
 
@@ -16,7 +17,7 @@ local function base64(text)
     return table.concat(out)
 end
 
-local requests, at = {}, 0
+local requests, at, answers = {}, 0, 0
 
 function init()
     for token in io.lines(os.getenv("TOKENS")) do
@@ -33,8 +34,23 @@ function request()
     return requests[at]
 end
 
-function done(summary)
+if os.getenv("ONCE") then
+    -- As many as are on their way then are sent a second time: some of very many.
+    function response()
+        answers = answers + 1
+        if answers == #requests then wrk.thread:stop() end
+    end
+end
+
+if os.getenv("PAUSE") then
+    function delay()
+        return tonumber(os.getenv("PAUSE"))
+    end
+end
+
+function done(summary, latency)
     local errors = summary.errors
-    local bad = errors.connect + errors.read + errors.write + errors.status + errors.timeout
-    io.write(string.format("requests %d bad %d\n", summary.requests, bad))
+    local broken = errors.connect + errors.read + errors.write + errors.timeout
+    io.write(string.format("requests %d refused %d broken %d p50 %d p99 %d\n", summary.requests, errors.status,
+        broken, latency:percentile(50), latency:percentile(99)))
 end

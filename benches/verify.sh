@@ -1,24 +1,28 @@
 #!/usr/bin/env bash
 # What a verification costs, as a ratio to an actix handler that returns a constant.
 #
-# Both servers run one worker on core 0 while wrk runs on core 1; they are measured in turn, several
-# rounds, in one run, since these figures only mean something side by side. CPU time a request is
-# what /proc says the server used, divided by the requests that it answered. The same for forward auth,
-# as nginx and as other proxies ask it, with ten route rules and with ten thousand. Then what a person
-# waits for: commands, the server's start, its memory, and each page's time, at KEYS keys.
+# Both servers run one worker on core 0 while wrk runs on core 1; every kind of request is measured in
+# turn, several rounds, in one run, since these figures only mean something side by side. CPU time a
+# request is what /proc says the server used, divided by the requests that it answered: also what it did
+# beside them, such as writing the counts of use. Forward auth is compared with the constant under the same
+# headers. Then how long a verification takes in quiet, and beside sign-ins and a crawl of the pages, and
+# what a person waits for: commands, the server's start, its memory, each page. docs/performance.md reads it.
 #
-# Usage: benches/verify.sh [PROFILE]   (release, or dist: slower to build, a little faster)
-# Settings: KEYS=100000 ROUNDS=5 SECONDS_A_RUN=4
+# Usage: benches/verify.sh [PROFILE]   (dist, or release: sooner built, a little slower)
+# Settings: KEYS=100000 ROUNDS=5 SECONDS_A_RUN=4; FLAME=FILE.svg draws where the time goes, with perf
 # Needs: wrk, taskset, curl. Loopback only; ends what it started.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
-profile=${1:-release}
-keys=${KEYS:-100000} rounds=${ROUNDS:-5} seconds=${SECONDS_A_RUN:-4}
-for program in wrk taskset curl; do
-    command -v "$program" >/dev/null || { echo "error: $program is missing (apt-get install wrk util-linux curl)" >&2; exit 1; }
+profile=${1:-dist}
+keys=${KEYS:-100000} rounds=${ROUNDS:-5} seconds=${SECONDS_A_RUN:-4} flame=${FLAME:-}
+for program in wrk taskset curl ${flame:+perf}; do
+    command -v "$program" >/dev/null || { echo "error: $program is missing (apt-get install wrk util-linux curl linux-perf)" >&2; exit 1; }
 done
 
+if [ -n "$flame" ]; then
+    export "CARGO_PROFILE_${profile^^}_DEBUG=line-tables-only" "CARGO_PROFILE_${profile^^}_STRIP=none"
+fi
 cargo build --locked --quiet --profile "$profile" --bin keysrv --example constant
 folder=${CARGO_TARGET_DIR:-target}/$profile
 keysrv=$folder/keysrv constant=$folder/examples/constant
@@ -42,84 +46,136 @@ timed() { # name, command...
     printf '%-34s %6d ms\n' "$name" $(($(now_ms) - start))
 }
 
+serve() { # core or "any": starts a server, sets server and url
+    local pin=()
+    [ "$1" = any ] || pin=(taskset -c "$1")
+    : >"$work/listening"
+    "${pin[@]}" "$keysrv" --data-dir "$work/data" serve --listen 127.0.0.1:0 --workers 1 >"$work/listening" 2>"$work/log" &
+    server=$!
+    started+=("$server")
+    until grep -q '^listening on ' "$work/listening"; do sleep 0.002; done
+    url=$(sed 's/^listening on //' "$work/listening")
+}
+stop() { kill "$server"; wait "$server" || true; }
+
 echo "== commands"
 timed "init" data init
 timed "create" data create one
 timed "list, one key" data list
 timed "create --count $keys" data create n --count "$keys"
-awk -v n="$keys" 'NR % int(n / 1000 + 1) == 0 || n <= 1000' "$work/out" | head -n 1000 >"$work/tokens"
+cp "$work/out" "$work/all"
+awk -v n="$keys" 'NR % int(n / 1000 + 1) == 0 || n <= 1000' "$work/all" | head -n 1000 >"$work/tokens"
+data create limited --count 100 --rate 1000000/1 --quota 1000000000000/month >"$work/limited" 2>/dev/null
+data create gone --count 100 >"$work/unknown" 2>/dev/null
+for name in $(seq -f 'gone-%g' 100); do data delete "$name" --yes; done >"$work/out" 2>&1
+sed 's/$/x/' "$work/tokens" >"$work/malformed"
 timed "create, at $keys keys" data create another
 timed "list --limit 50, at $keys keys" data list --limit 50
+for ((n = 1; n < 10; n++)); do echo "GET /service-$n/*/items/* unified:read"; done >"$work/rules"
+echo 'GET /unified/* unified:read' >>"$work/rules"
+data route add --from - <"$work/rules" >"$work/out" 2>&1
+printf 'benchmark password' | data user add bench --password-stdin 2>/dev/null
 
 echo "== server, at $keys keys"
-printf 'benchmark password' | data user add bench --password-stdin 2>/dev/null
 start=$(now_ms)
-: >"$work/listening"
-taskset -c 0 "$keysrv" --data-dir "$work/data" serve --listen 127.0.0.1:0 --workers 1 >"$work/listening" 2>"$work/log" &
-server=$!
-started+=("$server")
-until grep -q '^listening on ' "$work/listening"; do sleep 0.002; done
+serve 0
 printf '%-34s %6d ms\n' "ready" $(($(now_ms) - start))
-url=$(sed 's/^listening on //' "$work/listening")
-printf '%-34s %6d KiB\n' "memory, idle" "$(awk '/VmRSS/ {print $2}' "/proc/$server/status")"
+memory() { printf '%-34s %6d KiB\n' "$1" "$(awk '/VmRSS/ {print $2}' "/proc/$server/status")"; }
+memory "memory, idle"
 
-taskset -c 0 "$constant" 127.0.0.1:18089 &
+port=$((20000 + RANDOM % 10000))
+taskset -c 0 "$constant" "127.0.0.1:$port" &
 yardstick=$!
 started+=("$yardstick")
-until curl -s -o "$work/out" http://127.0.0.1:18089/v1/verify; do sleep 0.01; done
+until curl -s -o "$work/out" "http://127.0.0.1:$port/v1/verify"; do sleep 0.01; done
 
 ticks=$(getconf CLK_TCK)
 cpu_ticks() { awk '{print $14 + $15}' "/proc/$1/stat"; }
-run() { # process, url, target: prints CPU microseconds a request
+run() { # name, process, url, target, tokens, "all" or "none" to be let through: CPU microseconds a request
     local before after line
-    before=$(cpu_ticks "$1")
-    line=$(TOKENS=$work/tokens TARGET=$3 taskset -c 1 wrk -t1 -c32 -d"${seconds}s" -s benches/tokens.lua "$2" | grep '^requests ')
-    after=$(cpu_ticks "$1")
-    [ "$(echo "$line" | awk '{print $4}')" = 0 ] || { echo "error: refused requests: $line" >&2; exit 1; }
-    echo "$line" | awk -v t=$((after - before)) -v hz="$ticks" '{printf "%.3f\n", t / hz * 1e6 / $2}'
+    before=$(cpu_ticks "$2")
+    line=$(TOKENS=$work/$5 TARGET=$4 taskset -c 1 wrk -t1 -c32 -d"${seconds}s" -s benches/tokens.lua "$3" | grep '^requests ')
+    after=$(cpu_ticks "$2")
+    echo "$line" | awk -v want="$6" '{exit !($6 == 0 && (want == "all" ? $4 == 0 : $4 == $2))}' ||
+        { echo "error: $1 was not answered as it should be: $line" >&2; exit 1; }
+    echo "$line" | awk -v t=$((after - before)) -v hz="$ticks" '{printf "%.3f\n", t / hz * 1e6 / $2}' >>"$work/us-$1"
 }
-
-echo "== CPU a request, one core, 32 connections, $(wc -l <"$work/tokens") keys in turn of $keys"
-for ((round = 1; round <= rounds; round++)); do
-    run "$yardstick" http://127.0.0.1:18089 /v1/verify >>"$work/constant"
-    run "$server" "$url" /v1/verify >>"$work/verify"
-    run "$server" "$url" '/v1/verify?scope=platform:read' >>"$work/verify-scope"
-done
 
 original='X-Forwarded-For: 203.0.113.7|X-Original-Method: GET|X-Original-URI: /unified/hris/employees/17?page=2'
 original+='|X-Forwarded-Method: GET|X-Forwarded-Uri: /unified/hris/employees/17?page=2'
-rules() { # count: lines for `route add`, the last of which decides
-    for ((n = 1; n < $1; n++)); do echo "GET /service-$n/*/items/* unified:read"; done
-    echo 'GET /unified/* unified:read'
+round() {
+    local bare=http://127.0.0.1:$port
+    run constant "$yardstick" "$bare" /v1/verify tokens all
+    run verify "$server" "$url" /v1/verify tokens all
+    run verify-scope "$server" "$url" '/v1/verify?scope=platform:read' tokens all
+    run limited "$server" "$url" /v1/verify limited all
+    run unknown "$server" "$url" /v1/verify unknown none
+    run malformed "$server" "$url" /v1/verify malformed none
+    run missing-scope "$server" "$url" '/v1/verify?scope=nobody:has' tokens none
+    export HEADERS=$original
+    run constant-proxy "$yardstick" "$bare" /v1/verify tokens all
+    run nginx "$server" "$url" /auth/nginx tokens all
+    run forward "$server" "$url" /auth/forward tokens all
+    run envoy "$server" "$url" /auth/envoy/default/unified/hris/employees/17?page=2 tokens all
+    export -n HEADERS
+    stop
+    serve 0
+    export ONCE=1
+    run cold "$server" "$url" /v1/verify all all
+    export -n ONCE
 }
-for count in 10 10000; do
-    rules "$count" | data route add --from - 2>/dev/null
-    for ((round = 1; round <= rounds; round++)); do
-        export HEADERS=$original
-        run "$yardstick" http://127.0.0.1:18089 /v1/verify >>"$work/constant-$count"
-        run "$server" "$url" /auth/nginx >>"$work/nginx-$count"
-        run "$server" "$url" /auth/forward >>"$work/forward-$count"
-        export -n HEADERS
-    done
-done
+echo "== CPU a request, one core, 32 connections, $(wc -l <"$work/tokens") keys in turn of $keys"
+for ((n = 1; n <= rounds; n++)); do round; done
+memory "memory, after $keys keys"
+
 spread() { sort -n | awk '{v[NR] = $1} END {printf "%.2f (%.2f to %.2f)", v[int((NR + 1) / 2)], v[1], v[NR]}'; }
 summary() { # name, yardstick: the median with its spread, and that of the rounds' ratios
     local us ratio
-    us=$(spread <"$work/$1")
-    ratio=$(paste "$work/$1" "$work/$2" | awk '{print $1 / $2}' | spread)
+    us=$(spread <"$work/us-$1")
+    ratio=$(paste "$work/us-$1" "$work/us-$2" | awk '{print $1 / $2}' | spread)
     printf '%-14s %-24s µs   %s ×\n' "$1" "$us" "$ratio"
 }
-for name in constant verify verify-scope; do summary "$name" constant; done
-for count in 10 10000; do
-    for name in constant nginx forward; do summary "$name-$count" "constant-$count"; done
-done
+for name in constant verify verify-scope limited cold unknown malformed missing-scope; do summary "$name" constant; done
+for name in constant-proxy nginx forward envoy; do summary "$name" constant-proxy; done
 
-echo "== pages, time until the whole answer, median of 20"
+if [ -n "$flame" ]; then
+    TOKENS=$work/tokens TARGET=/v1/verify taskset -c 1 wrk -t1 -c32 -d8s -s benches/tokens.lua "$url" >"$work/out" &
+    perf record --quiet --call-graph dwarf,8192 -F 499 -p "$server" -o "$work/perf" -- sleep 6 2>/dev/null
+    wait $!
+    perf script -i "$work/perf" 2>/dev/null | benches/flame.py >"$flame"
+    echo "== where the time goes: $flame; most of it:"
+    perf report -i "$work/perf" --no-children -g none --percent-limit 1 --stdio 2>/dev/null | grep -E '^ +[0-9]' | head -n 30
+fi
+stop
+
+echo "== time of a verification, four connections with a pause between two requests"
+serve any
+latency() { # name
+    TOKENS=$work/tokens TARGET=/v1/verify PAUSE=2 wrk -t1 -c4 -d"$((seconds * 2))s" -s benches/tokens.lua "$url" |
+        awk -v name="$1" '/^requests/ {printf "%-34s p50 %6d µs   p99 %6d µs   %d requests\n", name, $8, $10, $2}'
+}
 curl -s -o /dev/null -c "$work/jar" -H "Origin: $url" --data-urlencode name=bench \
     --data-urlencode 'password=benchmark password' "$url/sign-in"
 id=$(data list --limit 1 --json | sed 's/^{"data":\[{"id":"\([^"]*\)".*/\1/')
-for path in /sign-in /p/default/keys '/p/default/keys?q=n-777' '/p/default/keys?sort=last_used' '/p/default/keys?status=disabled' \
-    '/p/default/keys?unused=90' /p/default/keys/new "/p/default/keys/$id" /p/default/accounts /server/audit; do
+pages=(/sign-in /p/default/keys '/p/default/keys?q=n-777' '/p/default/keys?sort=last_used' '/p/default/keys?status=disabled'
+    '/p/default/keys?unused=90' /p/default/keys/new "/p/default/keys/$id" /p/default/accounts /server/audit)
+crawl() { while :; do for path in "${pages[@]}"; do curl -s -o /dev/null -b "$work/jar" "$url$path"; done; done; }
+sign_in() { curl -s -o /dev/null -H "Origin: $url" -d name=bench -d "password=wrong password $1" "$url/sign-in"; }
+latency "quiet"
+crawl &
+crawler=$!
+started+=("$crawler")
+guesses=()
+for ((n = 1; n <= 100; n++)); do
+    sign_in "$n" &
+    guesses+=("$!")
+done
+latency "beside 100 sign-ins and a crawl"
+kill "$crawler"
+wait "${guesses[@]}" "$crawler" 2>/dev/null || true
+
+echo "== pages, time until the whole answer, median of 20"
+for path in "${pages[@]}"; do
     for _ in $(seq 20); do
         curl -s -o /dev/null -b "$work/jar" -w '%{time_total} %{http_code} %{size_download}\n' "$url$path"
     done | sort -n | awk -v path="${path//$id/ID}" 'NR == 10 {printf "%-40s %6.1f ms   %s   %d bytes\n", path, $1 * 1000, $2, $3}'

@@ -41,7 +41,7 @@ pub(super) struct Meters {
 struct Limiters(Vec<Limiter>);
 
 /// What the limits say to a request.
-#[derive(Debug, Clone, Copy, Default)]
+#[derive(Debug, Clone, Default)]
 pub(super) struct Outcome {
     /// The verdict, if one of them refuses.
     pub(super) refusal: Option<Code>,

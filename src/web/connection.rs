@@ -12,7 +12,7 @@ use std::cell::Cell;
 use std::io;
 use std::pin::Pin;
 use std::rc::Rc;
-use std::task::{Context as Task, Poll, ready};
+use std::task::{Context as Task, Poll, Waker, ready};
 use std::time::Duration;
 
 use actix_web::rt::net::TcpStream;
@@ -34,6 +34,8 @@ pub(super) struct Connection {
     stream: TcpStream,
     watch: Watch,
     look: Pin<Box<Sleep>>,
+    /// Whom `look` wakes.
+    woken: Option<Waker>,
     seen: Seen,
     written_bytes: u64,
     is_write_blocked: bool,
@@ -110,6 +112,7 @@ impl Connection {
             stream,
             watch: Watch::default(),
             look: Box::pin(sleep(LOOK_EVERY)),
+            woken: None,
             seen: Seen::default(),
             written_bytes: 0,
             is_write_blocked: false,
@@ -124,6 +127,11 @@ impl Connection {
 
     /// Looks whether it is time to; an error ends the connection.
     fn poll_look(&mut self, task: &mut Task<'_>) -> io::Result<()> {
+        // Between two looks the timer knows already whom to wake.
+        if !self.look.is_elapsed() && self.woken.as_ref().is_some_and(|woken| woken.will_wake(task.waker())) {
+            return Ok(());
+        }
+        self.woken = Some(task.waker().clone());
         while self.look.as_mut().poll(task).is_ready() {
             if self.is_stuck() {
                 return Err(io::ErrorKind::TimedOut.into());

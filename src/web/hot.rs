@@ -64,13 +64,8 @@ pub(super) fn answer(request: &mut Request, context: &Context) -> Option<Respons
     }
     let outcome =
         catch_unwind(AssertUnwindSafe(|| handle(&mut asked))).unwrap_or_else(|_| Err(gate::panicked()));
-    let mut response = match outcome {
-        Ok(mut response) => {
-            passage.complete(response.headers_mut());
-            response
-        }
-        Err(problem) => passage.answer(&problem).into(),
-    };
+    let mut response = outcome.unwrap_or_else(|problem| passage.render(&problem).into());
+    passage.complete_quickly(response.head_mut());
     asked.notes.complete(response.headers_mut());
     Some(response)
 }

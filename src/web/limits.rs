@@ -26,7 +26,7 @@ pub const X_RATELIMIT_REMAINING: &str = "x-ratelimit-remaining";
 pub const X_RATELIMIT_RESET: &str = "x-ratelimit-reset";
 
 /// How limits stand, on the way from a verdict to its answer (`notes`).
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone)]
 pub(super) struct Noted {
     standings: Standings,
     at: Timestamp,
@@ -37,7 +37,7 @@ impl Noted {
     pub(super) fn of(verdict: &Verdict) -> Option<Self> {
         let key = verdict.key.as_ref()?;
         verdict.limits.iter().next()?;
-        Some(Self { standings: verdict.limits, at: key.at })
+        Some(Self { standings: verdict.limits.clone(), at: key.at })
     }
 
     /// Adds the headers to an answer.

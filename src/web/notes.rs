@@ -10,7 +10,7 @@ use super::{ends, limits};
 use crate::app::verify::Verdict;
 
 /// The notes of one request.
-#[derive(Debug, Clone, Copy, Default)]
+#[derive(Debug, Clone, Default)]
 pub struct Notes {
     limits: Option<limits::Noted>,
     ends: Option<ends::Noted>,
@@ -36,7 +36,7 @@ impl Notes {
 
     /// What was left with a request.
     pub(super) fn of(request: &HttpRequest) -> Self {
-        request.extensions().get::<Self>().copied().unwrap_or_default()
+        request.extensions().get::<Self>().cloned().unwrap_or_default()
     }
 
     /// Adds the headers to an answer.

@@ -2,8 +2,6 @@
 
 use crate::model::limit::Watched;
 
-const MOST: usize = 4;
-
 /// One limit.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Standing {
@@ -19,21 +17,18 @@ pub struct Standing {
     pub reset_seconds: u64,
 }
 
-/// The limits of a key that are enforced, in the order in which they are checked; none for most keys.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+/// The limits of a key that are enforced, in the order in which they are checked; none for most keys, whose
+/// verdicts have no room for them that would be moved about.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Standings {
-    all: [Option<Standing>; MOST],
+    all: Vec<Standing>,
     refused_by: Option<(Watched, u64)>,
 }
 
 impl Standings {
     /// These.
     pub(super) fn new(standings: impl Iterator<Item = Standing>) -> Self {
-        let mut all = [None; MOST];
-        for (place, standing) in all.iter_mut().zip(standings) {
-            *place = Some(standing);
-        }
-        Self { all, refused_by: None }
+        Self { all: standings.collect(), refused_by: None }
     }
 
     pub(super) fn refused_by(&mut self, by: Watched, wait_seconds: u64) {
@@ -42,7 +37,7 @@ impl Standings {
 
     /// All of them.
     pub fn iter(&self) -> impl Iterator<Item = &Standing> {
-        self.all.iter().flatten()
+        self.all.iter()
     }
 
     /// The one that counts most for whoever asks: the one that refused, else the one of which the
