@@ -12,17 +12,20 @@
   async function load(url, options = {}) {
     const response = await fetch(url, { credentials: "same-origin", ...options });
     const page = new DOMParser().parseFromString(await response.text(), "text/html");
-    return { page, url: response.url };
+    return { page, url: response.url, isChange: options.method === "POST" };
   }
 
   // A page with a sheet opens in a dialog, unless this page is one itself. Another page of the same
   // frame takes the place of this one's content. Anything else (signed out, say) is visited.
-  function show({ page, url }) {
+  function show({ page, url, isChange }) {
     const sheet = $("[data-sheet]", page);
     const isOnSheet = $("main [data-sheet]") && !$("dialog");
     if (sheet && !isOnSheet) return openDialog(document.importNode(sheet, true));
     const main = $("main", page);
-    if (page.body.className !== document.body.className || !main) return location.assign(url);
+    if (page.body.className !== document.body.className || !main) {
+      // What was typed stays, and so does the page that it was typed into.
+      return isChange || $("[data-error]", page) ? tell(page, url) : location.assign(url);
+    }
     closeDialog();
     swap(document.importNode(main, true));
     document.title = page.title;
@@ -57,18 +60,31 @@
     $("#live").textContent = toast ? toast.textContent.trim() : "";
   }
 
+  // A page outside of the frame, as a sentence on this one: why not, or where to sign in again.
+  function tell(page, url) {
+    const error = $("[data-error]", page);
+    if (error) return notice(error.textContent);
+    if (!$("#password", page)) return location.assign(url);
+    const link = document.createElement("a");
+    Object.assign(link, { href: new URL(url).pathname, target: "_blank", textContent: "Sign in in another tab" });
+    notice("You are signed out. ", link, ", then send this again: nothing that you typed is lost.");
+  }
+
   function failed(error) {
-    const live = $("#live");
-    const sentence = "The server did not answer. Reload the page to see what holds now.";
-    live.textContent = sentence;
+    notice("The server did not answer. Reload the page to see what holds now.");
+    console.error(error);
+  }
+
+  function notice(...words) {
     const root = $("dialog[open] .sheet-body") || $("main");
     const notice = document.createElement("p");
     notice.className = "notice bad";
-    notice.textContent = sentence;
-    all(".notice[data-failed]", root).forEach((old) => old.remove());
+    notice.append(...words);
+    all(".notice[data-failed]").forEach((old) => old.remove());
     notice.dataset.failed = "";
     root.prepend(notice);
-    console.error(error);
+    notice.scrollIntoView({ block: "nearest" });
+    $("#live").textContent = notice.textContent;
   }
 
   // --- Dialog -----------------------------------------------------------------------------------

@@ -98,12 +98,15 @@ impl App {
         let new_zone = change.timezone.as_ref().unwrap_or(&before.timezone);
         let rules = change.rules(before.rules);
         require_announceable(change.disable_unused.flatten())?;
-        let is_same = (new_name, new_prefix, new_zone) == (&before.name, &before.prefix, &before.timezone);
+        let new_contact = change.contact.as_ref().unwrap_or(&before.contact);
+        let is_same = (new_name, new_prefix, new_zone, new_contact)
+            == (&before.name, &before.prefix, &before.timezone, &before.contact);
         if is_same && rules == before.rules {
             return Ok(before);
         }
         tx.update_project(seq, new_name, new_prefix, &rules).map_err(|error| name_taken(error, new_name))?;
         tx.set_timezone(seq, new_zone)?;
+        tx.set_contact(seq, new_contact.as_ref())?;
         if rules.disable_unused != before.rules.disable_unused {
             tx.withdraw_all_unused(seq)?;
         }
@@ -112,6 +115,7 @@ impl App {
             "name": { "from": before.name, "to": new_name },
             "prefix": { "from": before.prefix, "to": new_prefix },
             "timezone": { "from": before.timezone, "to": new_zone },
+            "contact": { "from": before.contact, "to": new_contact },
             "rules": { "from": before.rules, "to": rules },
         });
         entry.append(&mut *tx, "project.changed", target(new_name), detail)?;

@@ -43,6 +43,13 @@ pub fn detail_for_a_stranger(code: Code) -> &'static str {
     WORDS.iter().find(|(of, _)| *of == code).map_or(code.title(), |(_, detail)| detail)
 }
 
+/// What whoever holds the key can do, where that is to ask and the project says whom.
+pub fn whom_to_ask(verdict: &Verdict) -> Option<String> {
+    let contact = verdict.key.as_ref()?.record.facts.contact.as_ref()?;
+    let fix = verdict.code.fix();
+    fix.contains("ask who manages").then(|| format!("{fix}: {}", contact.as_str()))
+}
+
 /// What somebody can do about it who may change the key.
 pub fn fix_for_a_manager(code: Code) -> Option<&'static str> {
     match code {

@@ -7,9 +7,10 @@ use super::exit::Failure;
 use super::init::CatalogueChoice;
 use super::output::{self, instant};
 use super::prompt;
+use crate::model::Invalid;
 use crate::model::expiry::Span;
 use crate::model::limit::Zone;
-use crate::model::project::{Prefix, Project, ProjectChange, ProjectName, ReasonShown, parse_days};
+use crate::model::project::{Contact, Prefix, Project, ProjectChange, ProjectName, ReasonShown, parse_days};
 
 /// Commands for projects.
 #[derive(Debug, Subcommand)]
@@ -52,6 +53,10 @@ Examples:
         /// Where days and months begin for quotas, such as Europe/Berlin
         #[arg(long, value_name = "ZONE")]
         timezone: Option<String>,
+        /// Whom a key's holder may ask, such as keys@acme.example; whoever is refused with a real
+        /// token reads it. `none` names nobody
+        #[arg(long, value_name = "TEXT")]
+        contact: Option<String>,
         /// The longest time to a key's end, such as 365d; then `never` is refused, and no date
         /// means this long. `none` lifts it
         #[arg(long, value_name = "TIME")]
@@ -92,6 +97,7 @@ pub(super) fn run(context: &Context, command: ProjectCommand) -> Result<(), Fail
             name,
             prefix,
             timezone,
+            contact,
             new_name,
             max_lifetime,
             disable_unused,
@@ -104,6 +110,7 @@ pub(super) fn run(context: &Context, command: ProjectCommand) -> Result<(), Fail
                 name: new_name.as_deref().map(ProjectName::parse).transpose()?,
                 prefix: prefix.as_deref().map(Prefix::parse).transpose()?,
                 timezone: timezone.as_deref().map(Zone::parse).transpose()?,
+                contact: contact.as_deref().map(parse_contact).transpose()?,
                 max_lifetime: days("max_lifetime", &max_lifetime)?,
                 disable_unused: days("disable_unused", &disable_unused)?,
                 reason: show_reason.as_deref().map(ReasonShown::parse).transpose()?,
@@ -143,6 +150,7 @@ fn show(context: &Context, project: &Project) -> Result<(), Failure> {
         ("name", project.name.to_string()),
         ("prefix", project.prefix.to_string()),
         ("time zone", project.timezone.as_str().to_owned()),
+        ("contact", project.contact.as_ref().map_or("none", Contact::as_str).to_owned()),
         ("keys", project.n_keys.to_string()),
         ("accounts", project.n_accounts.to_string()),
         ("created", instant(project.created_at)),
@@ -156,6 +164,10 @@ fn show(context: &Context, project: &Project) -> Result<(), Failure> {
         ),
         ("reason shown to holder", if project.rules.reason.is_shown() { "yes" } else { "no" }.to_owned()),
     ])
+}
+
+fn parse_contact(text: &str) -> Result<Option<Contact>, Invalid> {
+    if text == "none" { Ok(None) } else { Contact::parse(text) }
 }
 
 fn span_or(span: Option<Span>, otherwise: &str) -> String {

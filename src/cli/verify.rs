@@ -67,7 +67,8 @@ fn print(context: &Context, verdict: &Verdict) -> Result<(), Failure> {
     };
     output::line(&format!("{}: {sentence}", verdict.code))?;
     if !verdict.code.is_valid() {
-        output::note(&format!("hint: {}", verdict.code.fix()));
+        let fix = refusal::whom_to_ask(verdict).unwrap_or_else(|| verdict.code.fix().to_owned());
+        output::note(&format!("hint: {fix}"));
     }
     Ok(())
 }

@@ -11,7 +11,7 @@ use super::code::Code;
 use super::expiry::WithoutDate;
 use super::limit::{Limits, LimitsChange, QuotaState, Zone};
 use super::principal::Actor;
-use super::project::{Prefix, ProjectName};
+use super::project::{Contact, Prefix, ProjectName};
 use super::scope::{Scope, ScopeSet};
 use super::text::{KEY_ID_CHARS, require_label, require_text};
 use super::{Invalid, text};
@@ -171,6 +171,8 @@ pub struct KeyFacts {
     pub allowed_ips: Vec<IpNet>,
     /// Why it is switched off, where the project lets its holder know.
     pub shown_reason: Option<Note>,
+    /// Whom its holder may ask.
+    pub contact: Option<Contact>,
     /// How often it may be used.
     pub limits: Limits,
     /// Where days and months begin for its quotas; UTC where there is none.

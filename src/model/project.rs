@@ -9,8 +9,10 @@ use super::Invalid;
 use super::expiry::Span;
 use super::limit::Zone;
 
+mod contact;
 mod rules;
 
+pub use contact::Contact;
 pub use rules::{ProjectRules, ReasonShown, parse_days};
 
 /// How long before it is disabled an unused key says so.
@@ -116,6 +118,8 @@ pub struct Project {
     pub prefix: Prefix,
     /// Where days and months begin for its quotas.
     pub timezone: Zone,
+    /// Whom a key's holder may ask; whoever is refused with a real token reads it.
+    pub contact: Option<Contact>,
     /// When it was made.
     pub created_at: Timestamp,
     /// How many keys it has.
@@ -136,6 +140,8 @@ pub struct ProjectChange {
     pub prefix: Option<Prefix>,
     /// Where days and months begin for its quotas.
     pub timezone: Option<Zone>,
+    /// Whom a key's holder may ask.
+    pub contact: Option<Option<Contact>>,
     /// The longest time from now to a key's end, for ends that are set from now on.
     pub max_lifetime: Option<Option<Span>>,
     /// After how long without use a key is disabled.

@@ -4,7 +4,7 @@ use jiff::Timestamp;
 
 use super::Result;
 use crate::model::limit::Zone;
-use crate::model::project::{Prefix, Project, ProjectName, ProjectRules};
+use crate::model::project::{Contact, Prefix, Project, ProjectName, ProjectRules};
 
 /// The engine's own number of a project.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -77,6 +77,12 @@ pub trait ProjectWrites {
     /// # Errors
     /// When it cannot be written.
     fn set_timezone(&mut self, seq: ProjectSeq, zone: &Zone) -> Result<()>;
+
+    /// Sets whom the holders of its keys may ask.
+    ///
+    /// # Errors
+    /// When it cannot be written.
+    fn set_contact(&mut self, seq: ProjectSeq, contact: Option<&Contact>) -> Result<()>;
 
     /// Takes a project with its catalogue away; it has no keys and accounts any more.
     ///

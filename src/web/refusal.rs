@@ -14,6 +14,7 @@ pub fn of_code(code: Code) -> Problem {
 pub fn of(verdict: Verdict) -> Problem {
     let mut problem = Problem::new(verdict.code, refusal::detail(&verdict));
     problem.retry_after_seconds = verdict.limits.retry_after_seconds();
+    problem.fix = refusal::whom_to_ask(&verdict).map(Into::into);
     problem.missing_scopes = verdict.missing_scopes;
     problem
 }

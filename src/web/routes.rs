@@ -77,6 +77,8 @@ pub const ROUTE_RULE_REMOVE: &str = "/p/{project}/remove-route";
 pub const PROXY_CONFIG: &str = "/p/{project}/proxy";
 /// A project's settings.
 pub const SETTINGS: &str = "/p/{project}/settings";
+/// The form that makes another project.
+pub const PROJECT_NEW: &str = "/server/new-project";
 /// The people who may sign in.
 pub const USERS: &str = "/server/users";
 /// The form that adds one.
@@ -227,7 +229,8 @@ async fn nothing() -> Result<HttpResponse, Problem> {
 fn pages(config: &mut ServiceConfig) {
     use admin::routes as rules;
     use admin::{
-        accounts, audit, backups, docs, home, keys, limits, me, page, scopes, settings, setup, sign_in, users,
+        accounts, audit, backups, docs, home, keys, limits, me, page, projects, scopes, settings, setup,
+        sign_in, users,
     };
     config
         .service(Address::new(HOME).get(page(home::home)))
@@ -286,6 +289,7 @@ fn pages(config: &mut ServiceConfig) {
         )
         .service(Address::new(PROXY_CONFIG).get(page(rules::proxy::show)))
         .service(Address::new(SETTINGS).get(page(settings::show)).post(page(settings::change)))
+        .service(Address::new(PROJECT_NEW).get(page(projects::ask)).post(page(projects::create)))
         .service(Address::new(USERS).get(page(users::list::list)))
         .service(Address::new(USER_NEW).get(page(users::new::ask)).post(page(users::new::create)))
         .service(Address::new(USER).get(page(users::show::show)))

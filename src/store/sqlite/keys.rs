@@ -18,7 +18,7 @@ use crate::model::key::{
 };
 use crate::model::page::{Page, PageAfter};
 use crate::model::principal::{Actor, ActorKind};
-use crate::model::project::{Prefix, ProjectName};
+use crate::model::project::{Contact, Prefix, ProjectName};
 use crate::model::scope::ScopeSet;
 use crate::store::accounts::AccountSeq;
 use crate::store::keys::{Beside, KeyRow, KeySeq, KeyUpdate, StoredSecret, Switch};
@@ -28,8 +28,8 @@ use crate::store::{KeyReads, KeyWrites, Result, VerifyRecord};
 const FACTS: &str =
     "k.id, p.name, k.name, k.prefix, k.scopes, k.enabled, k.created_at, k.expires_at, k.metadata,
     k.allowed_ips, a.id, a.external_id, a.name, a.enabled, k.limits, a.limits, p.timezone,
-    CASE WHEN p.show_reason THEN k.disabled_reason END";
-const N_FACTS: usize = 18;
+    CASE WHEN p.show_reason THEN k.disabled_reason END, p.contact";
+const N_FACTS: usize = 19;
 const FROM: &str =
     "FROM keys k JOIN projects p ON p.seq = k.project_seq LEFT JOIN accounts a ON a.seq = k.account_seq";
 const MANAGED: &str =
@@ -58,6 +58,7 @@ fn facts(row: &Row<'_>) -> rusqlite::Result<KeyFacts> {
         limits,
         account,
         shown_reason: reason(row, 17)?,
+        contact: parsed_opt(row, 18, Contact::parse)?.flatten(),
     })
 }
 

@@ -24,6 +24,7 @@ pub(super) const MIGRATIONS: &[&str] = &[
     include_str!("migrations/008_recent_uses.sql"),
     include_str!("migrations/009_audit.sql"),
     include_str!("migrations/010_watch.sql"),
+    include_str!("migrations/011_contact.sql"),
 ];
 
 /// The newest schema that this program knows.

@@ -4,18 +4,18 @@ use jiff::Timestamp;
 use rusqlite::{OptionalExtension, Row, params};
 
 use super::error::taken;
-use super::rows::{instant, ms, parsed};
+use super::rows::{instant, ms, parsed, parsed_opt};
 use super::tx::Tx;
 use crate::model::expiry::Span;
 use crate::model::limit::Zone;
-use crate::model::project::{Prefix, Project, ProjectName, ProjectRules, ReasonShown};
+use crate::model::project::{Contact, Prefix, Project, ProjectName, ProjectRules, ReasonShown};
 use crate::store::projects::{PROJECTS_MAX, ProjectSeq};
 use crate::store::{ProjectReads, ProjectWrites, Result};
 
 const COLUMNS: &str = "p.name, p.prefix, p.created_at,
     (SELECT n_keys FROM project_counts c WHERE c.project_seq = p.seq),
     (SELECT n_accounts FROM project_counts c WHERE c.project_seq = p.seq), p.timezone,
-    p.max_lifetime_ms, p.disable_unused_ms, p.show_reason";
+    p.max_lifetime_ms, p.disable_unused_ms, p.show_reason, p.contact";
 
 fn project(row: &Row<'_>) -> rusqlite::Result<Project> {
     Ok(Project {
@@ -26,6 +26,7 @@ fn project(row: &Row<'_>) -> rusqlite::Result<Project> {
         n_accounts: row.get(4)?,
         timezone: parsed(row, 5, Zone::parse)?,
         rules: rules(row, 6)?,
+        contact: parsed_opt(row, 9, Contact::parse)?.flatten(),
     })
 }
 
@@ -109,6 +110,12 @@ impl ProjectWrites for Tx {
     fn set_timezone(&mut self, seq: ProjectSeq, zone: &Zone) -> Result<()> {
         let sql = "UPDATE projects SET timezone = ?2 WHERE seq = ?1";
         self.connection().execute(sql, params![seq.0, zone.as_str()])?;
+        Ok(())
+    }
+
+    fn set_contact(&mut self, seq: ProjectSeq, contact: Option<&Contact>) -> Result<()> {
+        let sql = "UPDATE projects SET contact = ?2 WHERE seq = ?1";
+        self.connection().execute(sql, params![seq.0, contact.map(Contact::as_str)])?;
         Ok(())
     }
 

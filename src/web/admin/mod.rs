@@ -19,6 +19,7 @@ pub(super) mod keys;
 pub(super) mod limits;
 pub(super) mod me;
 mod page;
+pub(super) mod projects;
 pub(super) mod routes;
 pub(super) mod scopes;
 mod serve;

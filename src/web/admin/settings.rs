@@ -9,7 +9,7 @@ use super::page::{Choice, FieldErrors, Frame, Place, Toast};
 use super::visit::Visit;
 use crate::app::{Error, Permission};
 use crate::model::limit::Zone;
-use crate::model::project::{Prefix, Project, ProjectChange, ProjectName, ReasonShown, parse_days};
+use crate::model::project::{Contact, Prefix, Project, ProjectChange, ProjectName, ReasonShown, parse_days};
 use crate::web::problem::Problem;
 use crate::web::routes;
 
@@ -34,6 +34,7 @@ struct SettingsPage {
     is_named: bool,
     prefix: String,
     timezone: String,
+    contact: String,
     max_lifetimes: Vec<Choice>,
     unused: Vec<Choice>,
     shows_reason: bool,
@@ -78,6 +79,7 @@ fn read(fields: &Fields) -> Result<ProjectChange, FieldErrors> {
         name: fields.filled("name").and_then(|name| errors.take(ProjectName::parse(name))),
         prefix: errors.take(Prefix::parse(fields.get("prefix").trim())),
         timezone: errors.take(Zone::parse(fields.get("timezone").trim())),
+        contact: errors.take(Contact::parse(fields.get("contact"))),
         max_lifetime: errors.take(parse_days("max_lifetime", fields.get("max_lifetime"))),
         disable_unused: errors.take(parse_days("disable_unused", fields.get("disable_unused"))),
         reason: Some(if fields.get("show_reason") == "on" {
@@ -100,6 +102,7 @@ fn told(project: &Project) -> Fields {
         ("name", project.name.to_string()),
         ("prefix", project.prefix.to_string()),
         ("timezone", project.timezone.as_str().to_owned()),
+        ("contact", project.contact.as_ref().map_or("", Contact::as_str).to_owned()),
         ("max_lifetime", days(rules.max_lifetime)),
         ("disable_unused", days(rules.disable_unused)),
         ("show_reason", reason.to_owned()),
@@ -113,11 +116,12 @@ fn page(visit: &Visit, status: StatusCode, frame: Frame, fields: &Fields, errors
         name: fields.filled("name").unwrap_or(frame.project.as_str()).to_owned(),
         prefix: typed("prefix"),
         timezone: typed("timezone"),
+        contact: typed("contact"),
         max_lifetimes: choices(&LIFETIMES, fields.get("max_lifetime")),
         unused: choices(&UNUSED, fields.get("disable_unused")),
         shows_reason: fields.get("show_reason") == "on",
         base_url: visit.base_url.clone(),
-        errors: errors.beside(&["name", "prefix", "timezone", "max_lifetime", "disable_unused"]),
+        errors: errors.beside(&["name", "prefix", "timezone", "contact", "max_lifetime", "disable_unused"]),
         frame,
     };
     Answer::page_with(status, &page)

@@ -128,3 +128,56 @@ fn a_viewer_sees_catalogue_and_settings_and_changes_neither() {
     shows(&vera.post_form("/p/default/settings", &[("prefix", "x")]), 403, &["You may not do this"]);
     shows(&vera.post_form("/p/default/new-scope", &[("scope", "a:b")]), 403, &["You may not do this"]);
 }
+
+#[test]
+fn a_project_is_made_on_a_page_and_switched_to() {
+    let site = Site::start();
+    let mut anna = site.as_user("anna");
+    shows(&anna.get("/p/default/keys"), 200, &["New project…"]);
+    shows(&anna.get("/server/new-project"), 200, &["New project", "value=\"ks\""]);
+    let bad = [("name", "Staging 1"), ("prefix", "x"), ("catalogue", "empty")];
+    let page = anna.post_form("/server/new-project", &bad);
+    shows(
+        &page,
+        422,
+        &["id=\"name-error\"", "id=\"prefix-error\"", "value=\"Staging 1\"", "value=\"empty\" selected"],
+    );
+    let good = [("name", "staging"), ("prefix", "acme_test"), ("catalogue", "empty")];
+    assert_eq!(location(&anna.post_form("/server/new-project", &good)), "/p/staging/keys");
+    shows(&anna.get("/p/staging/keys"), 200, &["No keys yet", "<b>staging</b>", "/p/default/keys"]);
+    shows(&anna.post_form("/server/new-project", &good), 409, &["id=\"name-error\"", "already"]);
+    assert_eq!(site.place.json(&["project", "show", "staging"])["prefix"], "acme_test");
+    let mut vera = site.as_user("vera");
+    assert!(!vera.get("/p/default/keys").body.contains("New project…"));
+    shows(&vera.post_form("/server/new-project", &[("name", "mine")]), 403, &["You may not do this"]);
+}
+
+#[test]
+fn whoever_is_refused_with_a_real_token_reads_whom_to_ask_and_a_stranger_does_not() {
+    let site = Site::start();
+    let mut anna = site.as_user("anna");
+    let settings = [
+        ("prefix", "ks"),
+        ("timezone", "UTC"),
+        ("contact", " keys@acme.example "),
+        ("max_lifetime", "none"),
+        ("disable_unused", "none"),
+    ];
+    location(&anna.post_form("/p/default/settings", &settings));
+    shows(&anna.get("/p/default/settings"), 200, &["value=\"keys@acme.example\""]);
+    let token = site.place.create(&["ci", "--preset", "none"]);
+    let fix = |token: &str, path: &str| {
+        site.server.client().get_as(token, path).json()["fix"].as_str().unwrap_or_default().to_owned()
+    };
+    let wanted = "/v1/verify?scope=actions:execute";
+    assert!(fix(&token, wanted).ends_with("for one: keys@acme.example"), "{}", fix(&token, wanted));
+    site.place.run(&["disable", "ci"]).ok();
+    assert_eq!(fix(&token, wanted), "ask who manages the keys to enable it: keys@acme.example");
+    assert!(!fix("nonsense", wanted).contains("acme"));
+    let long = "x".repeat(121);
+    let mut bad = settings;
+    bad[2].1 = &long;
+    shows(&anna.post_form("/p/default/settings", &bad), 422, &["id=\"contact-error\"", &long]);
+    site.place.run(&["project", "set", "default", "--contact", "none"]).ok();
+    assert_eq!(site.place.json(&["project", "show", "default"])["contact"], serde_json::Value::Null);
+}

@@ -154,6 +154,8 @@ const TABLE: &[Row] = &[
         "prefix=acme&timezone=UTC&max_lifetime=none&disable_unused=none",
         Admins("303 /p/default/settings"),
     ),
+    ("GET", routes::PROJECT_NEW, "", Admins("200")),
+    ("POST", routes::PROJECT_NEW, "name=made-too", Admins("303 /p/made-too/keys")),
     ("GET", routes::USERS, "", SignedIn("200")),
     ("GET", routes::USER_NEW, "", Admins("200")),
     (

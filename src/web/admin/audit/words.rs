@@ -103,6 +103,10 @@ fn in_words(value: &Value) -> String {
         Value::Null => String::new(),
         Value::Bool(is_so) => (if *is_so { "yes" } else { "no" }).to_owned(),
         Value::Number(number) => number.to_string(),
+        // A hash: enough of it to compare by eye; the export has it whole.
+        Value::String(text) if text.len() == 64 && text.bytes().all(|b| b.is_ascii_hexdigit()) => {
+            format!("{}…", text.chars().take(12).collect::<String>())
+        }
         Value::String(text) => text.parse().map_or_else(|_| text.clone(), |at| When::new(at, at).exact),
         Value::Array(items) => items.iter().map(in_words).collect::<Vec<_>>().join(", "),
         Value::Object(fields) => fields

@@ -1,0 +1,2 @@
+-- Whom a key's holder may ask; null for nobody who is named.
+ALTER TABLE projects ADD COLUMN contact TEXT;
