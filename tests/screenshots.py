@@ -12,17 +12,19 @@ It starts a server and a chromedriver of its own on free ports and ends both.
 
 import argparse
 import base64
+import collections
 import datetime
 import json
 import os
 import pathlib
 import random
-import shutil
 import sqlite3
+import struct
 import subprocess
 import sys
 import tempfile
 import urllib.request
+import zlib
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 OUT = ROOT / "tests/output/screenshots"
@@ -270,13 +272,62 @@ def tell(measured):
 
 
 def keep():
-    """Renews the pictures of the guides."""
+    """Renews the pictures of the guides, with few colours, so that they are small."""
     for page, name in KEPT.items():
         made = OUT / f"{page}-light.png"
-        if made.exists() and made.stat().st_size <= KEPT_BYTES_MAX:
-            shutil.copy(made, ROOT / f"docs/{name}.png")
+        small = with_few_colours(made.read_bytes()) if made.exists() else b""
+        if 0 < len(small) <= KEPT_BYTES_MAX:
+            (ROOT / f"docs/{name}.png").write_bytes(small)
         else:
-            print(f"not kept: {made.name}, {made.stat().st_size if made.exists() else 'not made'}", file=sys.stderr)
+            print(f"not kept: {made.name}, {len(small)} bytes", file=sys.stderr)
+
+
+def with_few_colours(png, n=96):
+    """The same picture with its n commonest colours (https://www.w3.org/TR/png-3/)."""
+    chunks, at = {}, 8
+    while at < len(png):
+        size, kind = struct.unpack(">I4s", png[at:at + 8])
+        chunks[kind] = chunks.get(kind, b"") + png[at + 8:at + 8 + size]
+        at += 12 + size
+    width, height, depth, colour = struct.unpack(">IIBB", chunks[b"IHDR"][:10])
+    assert depth == 8 and colour in (2, 6), "Chromium writes eight bits of RGB or RGBA"
+    step = 3 if colour == 2 else 4
+    rows = unfiltered(zlib.decompress(chunks[b"IDAT"]), width * step, step)
+    pixels = [row[x:x + 3] for row in rows for x in range(0, width * step, step)]
+    common = [found for found, _ in collections.Counter(pixels).most_common(n)]
+    nearest = {}
+    for pixel in set(pixels):
+        nearest[pixel] = min(range(len(common)), key=lambda i: sum((a - b) ** 2 for a, b in zip(common[i], pixel)))
+    lines = (bytes(nearest[pixel] for pixel in pixels[y * width:(y + 1) * width]) for y in range(height))
+    data = zlib.compress(b"".join(b"\0" + line for line in lines), 9)
+    head = struct.pack(">IIBBBBB", width, height, 8, 3, 0, 0, 0)
+    chunk = lambda kind, body: struct.pack(">I", len(body)) + kind + body + struct.pack(">I", zlib.crc32(kind + body))
+    return png[:8] + chunk(b"IHDR", head) + chunk(b"PLTE", b"".join(common)) + chunk(b"IDAT", data) + chunk(b"IEND", b"")
+
+
+def unfiltered(data, line, step):
+    """The rows of a picture, each with its own filter undone."""
+    before, rows = bytes(line), []
+    for at in range(0, len(data), line + 1):
+        how, row = data[at], bytearray(data[at + 1:at + 1 + line])
+        for x in range(line):
+            left, up = row[x - step] if x >= step else 0, before[x]
+            corner = before[x - step] if x >= step else 0
+            if how == 1:
+                guess = left
+            elif how == 2:
+                guess = up
+            elif how == 3:
+                guess = (left + up) // 2
+            elif how == 4:
+                distance = left + up - corner
+                guess = min((left, up, corner), key=lambda value: abs(distance - value))
+            else:
+                break
+            row[x] = (row[x] + guess) & 255
+        before = bytes(row)
+        rows.append(before)
+    return rows
 
 
 def main():

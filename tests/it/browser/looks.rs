@@ -2,6 +2,7 @@
 
 use std::path::Path;
 
+use super::quality::fits;
 use super::{PASSWORD, Site};
 use crate::harness::{Browser, Look, Place, Scheme, Screen, Script, Server};
 
@@ -33,11 +34,22 @@ fn look_at_every_page(look: Look) {
     check(&browser, "sign-in");
     browser.sign_in("anna", PASSWORD);
     assert_eq!(is_dark(&browser), look.scheme == Scheme::Dark);
-    let key = format!("/p/default/keys/{id}");
     browser.go("/server/backups");
     check(&browser, "no backups");
     let backup = make_backup(&browser);
-    let pages = [
+    for page in pages(&id, &account, &backup) {
+        browser.go(&page);
+        check(&browser, &page);
+        open_everything(&browser);
+        check(&browser, &format!("{page} with everything open"));
+    }
+    look_at_the_dialog_and_the_token(&browser);
+}
+
+/// Every page and state that an address shows, for a key, an account and a backup that are there.
+pub(super) fn pages(id: &str, account: &str, backup: &str) -> Vec<String> {
+    let key = format!("/p/default/keys/{id}");
+    vec![
         "/p/empty/keys".to_owned(),
         "/p/empty/accounts".to_owned(),
         "/p/default/keys".to_owned(),
@@ -68,6 +80,10 @@ fn look_at_every_page(look: Look) {
         "/p/default/proxy?kind=haproxy".to_owned(),
         "/p/default/settings?done=saved".to_owned(),
         format!("/p/default/accounts/{account}/limits"),
+        "/server/new-project".to_owned(),
+        format!("/p/default/selected-keys?key={id}&do=disable"),
+        format!("/p/default/selected-keys?key={id}&do=delete"),
+        "/server/audit?what=key&from=2026-01-01&by=nobody".to_owned(),
         "/server/users".to_owned(),
         "/server/new-user".to_owned(),
         "/server/users/anna?done=role".to_owned(),
@@ -80,18 +96,11 @@ fn look_at_every_page(look: Look) {
         format!("/server/backups/{backup}/delete"),
         "/no/such/page".to_owned(),
         "/setup/stale".to_owned(),
-    ];
-    for page in pages {
-        browser.go(&page);
-        check(&browser, &page);
-        open_everything(&browser);
-        check(&browser, &format!("{page} with everything open"));
-    }
-    look_at_the_dialog_and_the_token(&browser);
+    ]
 }
 
 /// Makes a backup on the page of backups; answers with its name.
-fn make_backup(browser: &Browser) -> String {
+pub(super) fn make_backup(browser: &Browser) -> String {
     browser.click(".page-head form button");
     browser.read("[data-toast]", "Made the backup");
     let download = browser.attribute("tbody a[href$='/download']", "href").unwrap();
@@ -113,7 +122,7 @@ fn look_at_the_dialog_and_the_token(browser: &Browser) {
 }
 
 /// Keys of every status and accounts of both; answers with a key's id and an account's.
-fn furnish(site: &Site) -> (String, String) {
+pub(super) fn furnish(site: &Site) -> (String, String) {
     let place = &site.place;
     let account = place.json(&["account", "create", "Acme GmbH", "--external-id", "cust-4711"]);
     let account = account["id"].as_str().unwrap().to_owned();
@@ -127,6 +136,12 @@ fn furnish(site: &Site) -> (String, String) {
     place.create_by(&["rotate", "my-agent-key", "--overlap", "24h"]);
     place.create(&["soon-over", "--expires", "3d"]);
     place.create(&["x".repeat(64).as_str(), "--scope", "keys:write", "--note", "Ask Dana first."]);
+    for name in
+        ["龍".repeat(64), "مفتاح-الإنتاج للمزامنة".to_owned(), "🔑🇩🇪 keys 👩‍👩‍👧‍👦".to_owned(), "W".repeat(64)]
+    {
+        place.create(&[name.as_str()]);
+        place.run(&["account", "create", &name]).ok();
+    }
     place.create(&["switched-off", "--preset", "none"]);
     place.run(&["disable", "switched-off"]).ok();
     place.run(&["project", "create", "empty"]).ok();
@@ -152,8 +167,7 @@ fn check(browser: &Browser, page: &str) {
          axe.run().then((r) => done(r.violations.map((v) => `${v.id}: ${v.nodes.map((n) => n.html).join(' ')}`)))",
     );
     assert_eq!(found, serde_json::json!([]), "{page}");
-    let too_wide = browser.run("return document.documentElement.scrollWidth - innerWidth");
-    assert_eq!(too_wide, 0, "{page} scrolls sideways");
+    fits(browser, page);
 }
 
 #[test]

@@ -1,8 +1,12 @@
 //! The pages in a real browser: what a person does and sees, with script and without.
 
+mod hostile;
 mod journey;
+mod keyboard;
 mod looks;
+mod mishaps;
 mod picture;
+mod quality;
 mod script;
 
 use crate::harness::{Browser, Look, Place, Server};

@@ -14,6 +14,8 @@ use hyper_util::client::legacy::connect::HttpConnector;
 use serde_json::{Value, json};
 use tokio::runtime::Runtime;
 
+mod tools;
+
 const PATIENCE: Duration = Duration::from_secs(15);
 const STEP: Duration = Duration::from_millis(20);
 
@@ -54,6 +56,7 @@ pub struct Browser {
     runtime: Runtime,
     client: Option<Client>,
     driver: Child,
+    port: u16,
     url: String,
     _profile: tempfile::TempDir,
 }
@@ -71,11 +74,15 @@ impl Browser {
             builder.connect(&format!("http://127.0.0.1:{port}")).await
         };
         let client = runtime.block_on(connect).unwrap();
-        Self { runtime, client: Some(client), driver, url: url.to_owned(), _profile: profile }
+        Self { runtime, client: Some(client), driver, port, url: url.to_owned(), _profile: profile }
     }
 
     fn client(&self) -> &Client {
         self.client.as_ref().unwrap()
+    }
+
+    fn session(&self) -> String {
+        self.runtime.block_on(self.client().session_id()).unwrap().unwrap()
     }
 
     /// Opens a page of the server.
@@ -282,6 +289,7 @@ fn capabilities(look: Look, profile: &std::path::Path) -> serde_json::Map<String
         let metrics = json!({ "width": 360, "height": 740, "pixelRatio": 2.0, "touch": true });
         options["mobileEmulation"] = json!({ "deviceMetrics": metrics });
     }
-    let capabilities = json!({ "browserName": "chrome", "goog:chromeOptions": options });
+    let capabilities = json!({ "browserName": "chrome", "goog:chromeOptions": options,
+        "goog:loggingPrefs": { "browser": "ALL" } });
     capabilities.as_object().cloned().unwrap()
 }
