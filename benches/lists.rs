@@ -16,11 +16,13 @@ use keysrv::app::App;
 use keysrv::clock::{Clock, ManualClock};
 use keysrv::crypto::password::Cost;
 use keysrv::model::account::{AccountFilter, AccountName, ExternalId, Metadata, NewAccount};
+use keysrv::model::audit::AuditFilter;
 use keysrv::model::key::{KeyFilter, KeyId, KeyName, KeyOrder, KeyRef, KeyStatus, NewKey};
 use keysrv::model::limit::LimitsChange;
 use keysrv::model::page::{Limit, PageRequest};
-use keysrv::model::principal::Principal;
+use keysrv::model::principal::{ActorKind, Principal};
 use keysrv::model::project::ProjectName;
+use keysrv::model::route::{PathPattern, RouteMethod, RouteRule};
 use keysrv::model::scope::{Catalogue, Scope, ScopeSet};
 use keysrv::model::usage::{KeyUsage, LastUse};
 use keysrv::store;
@@ -29,6 +31,7 @@ type Result<T> = std::result::Result<T, Box<dyn Error>>;
 
 const PAGES_MAX: usize = 40;
 const DISABLED: usize = 1_000;
+const ACCOUNTS: usize = 2_000;
 const DAY: SignedDuration = SignedDuration::from_hours(24);
 
 struct Bench {
@@ -74,6 +77,9 @@ impl Bench {
     fn fill(&self, n: u32) -> Result<()> {
         self.account("Acme", "cus_1")?;
         self.account("Globex", "cus_2")?;
+        for n in 0..ACCOUNTS {
+            self.account(&format!("customer-{n}"), &format!("ext-{n}"))?;
+        }
         let part = |hundredths: u32| n / 100 * hundredths;
         let expires = self.app.now() + DAY;
         self.keys("old", part(10), |new| new.expires_at = Some(expires))?;
@@ -159,15 +165,55 @@ fn main() -> Result<()> {
         filter.status = Some(KeyStatus::Expired);
         filter.q = Some("worker".to_owned());
     })?;
-    Bench::measure("accounts, q=acm", |request| {
-        let filter = AccountFilter { q: Some("acm".to_owned()), ..AccountFilter::default() };
-        let page = bench.app.list_accounts(&bench.who, &bench.project, &filter, request)?;
-        Ok((page.items.len(), page.next_cursor))
-    })?;
-    Bench::measure("audit log", |request| {
-        let page =
-            bench.app.list_audit(&bench.who, &keysrv::model::audit::AuditFilter::default(), request)?;
-        Ok((page.items.len(), page.next_cursor))
-    })?;
-    Ok(())
+    bench.others()
+}
+
+impl Bench {
+    /// The lists of what there is less of than keys; of audit events there are more.
+    fn others(&self) -> Result<()> {
+        for (name, q, enabled) in [
+            ("accounts", None, None),
+            ("accounts, disabled", None, Some(false)),
+            ("accounts, q=acm", Some("acm"), None),
+            ("accounts, q=customer-19", Some("customer-19"), None),
+            ("accounts, q=c", Some("c"), None),
+        ] {
+            let filter = AccountFilter { q: q.map(str::to_owned), enabled, ..AccountFilter::default() };
+            Self::measure(name, |request| {
+                let page = self.app.list_accounts(&self.who, &self.project, &filter, request)?;
+                Ok((page.items.len(), page.next_cursor))
+            })?;
+        }
+        let text = |text: &str| Some(text.to_owned());
+        let all = AuditFilter::default;
+        for (name, filter) in [
+            ("audit log", all()),
+            ("audit log, action=key.disabled", AuditFilter { action: text("key.disabled"), ..all() }),
+            ("audit log, action=account.", AuditFilter { action: text("account."), ..all() }),
+            ("audit log, actor=bench", AuditFilter { actor: text("bench"), ..all() }),
+            ("audit log, target=worker-1", AuditFilter { target: text("worker-1"), ..all() }),
+            ("audit log, by a key", AuditFilter { actor_kind: Some(ActorKind::Key), ..all() }),
+            ("audit log, before a day", AuditFilter { to: Some(self.app.now() - DAY * 100), ..all() }),
+        ] {
+            Self::measure(name, |request| {
+                let page = self.app.list_audit(&self.who, &filter, request)?;
+                Ok((page.items.len(), page.next_cursor))
+            })?;
+        }
+        self.routes()
+    }
+
+    fn routes(&self) -> Result<()> {
+        let rule = |n: usize| {
+            let (method, pattern) =
+                (RouteMethod::parse("GET")?, PathPattern::parse(&format!("/v1/things-{n}/*"))?);
+            Ok::<_, Box<dyn Error>>(RouteRule { method, pattern, scopes: ScopeSet::default() })
+        };
+        let rules = (0..RouteRule::MAX).map(rule).collect::<Result<Vec<_>>>()?;
+        self.app.add_routes(&self.who, &self.project, &rules)?;
+        Self::measure("route rules", |request| {
+            let page = self.app.list_routes(&self.who, &self.project, request)?;
+            Ok((page.items.len(), page.next_cursor))
+        })
+    }
 }

@@ -5,35 +5,13 @@
 use jiff::Timestamp;
 use serde_json::{Map, Value, json};
 
-use super::{App, Result};
+use super::Result;
 use crate::model::Invalid;
 use crate::model::account::Account;
 use crate::model::key::Key;
-use crate::model::limit::{Limits, Quota, QuotaState, WatchedCount, Zone};
-use crate::model::principal::Principal;
-use crate::model::project::ProjectName;
-use crate::model::usage::Hour;
+use crate::model::limit::{Limits, Quota, QuotaState, Zone};
 use crate::store::ReadTx;
-use crate::store::accounts::AccountSeq;
 use crate::store::limits::{LimitOwner, QuotaCount};
-
-impl App {
-    /// What the watched limits of an account and of its keys would have refused, by hour, from `from`
-    /// (included) to `to` (excluded).
-    ///
-    /// # Errors
-    /// As [`App::get_account`].
-    pub fn list_watched_of_account(
-        &self,
-        who: &Principal,
-        project: &ProjectName,
-        reference: &str,
-        (from, to): (Timestamp, Timestamp),
-    ) -> Result<Vec<WatchedCount>> {
-        let account = AccountSeq(self.get_account(who, project, reference)?.seq);
-        Ok(self.read()?.list_watched_of_account(account, Hour::of(from), Hour::of(to))?)
-    }
-}
 
 /// Adds what is different between limits to an event's detail, as before and after.
 pub(super) fn limit_differences(from: &Limits, to: &Limits, detail: &mut Map<String, Value>) {

@@ -14,7 +14,7 @@ use crate::model::Invalid;
 use crate::model::audit::Target;
 use crate::model::principal::Principal;
 use crate::model::project::ProjectName;
-use crate::model::scope::{Catalogue, Preset, PresetScope, Resource, Scope, ScopeDetail};
+use crate::model::scope::{Catalogue, Holders, Preset, PresetScope, Resource, Scope, ScopeDetail};
 use crate::model::text::require_text;
 use crate::store::ReadTx;
 use crate::store::projects::ProjectSeq;
@@ -55,7 +55,11 @@ impl App {
     ///
     /// # Errors
     /// When `who` may not see them.
-    pub fn count_scope_holders(&self, who: &Principal, project: &ProjectName) -> Result<Vec<(Scope, u64)>> {
+    pub fn count_scope_holders(
+        &self,
+        who: &Principal,
+        project: &ProjectName,
+    ) -> Result<Vec<(Scope, Holders)>> {
         require(who, Permission::ReadKeys, project)?;
         let tx = self.read()?;
         let seq = find_project(&*tx, project)?;
@@ -142,14 +146,8 @@ impl App {
         let before = tx.get_catalogue(seq)?;
         let mut catalogue = before.clone();
         edit(&mut catalogue)?;
-        let held = if action == "scope.removed" { tx.count_keys_with_scope(seq, scope)? } else { 0 };
-        if held > 0 {
-            return Err(Error::InUse(format!(
-                "{} the scope `{scope}`",
-                if held == 1 { "1 key holds".to_owned() } else { format!("{held} keys hold") }
-            )));
-        }
         if action == "scope.removed" {
+            refuse_held(&*tx, seq, scope)?;
             refuse_needed(&*tx, seq, scope)?;
         }
         if catalogue == before {
@@ -163,6 +161,14 @@ impl App {
         tx.commit()?;
         Ok(catalogue)
     }
+}
+
+fn refuse_held(tx: &dyn ReadTx, project: ProjectSeq, scope: &Scope) -> Result<()> {
+    let held = tx.count_keys_with_scope(project, scope)?;
+    if held.is_none() {
+        return Ok(());
+    }
+    Err(Error::InUse(format!("{held} {} the scope `{scope}`", held.hold())))
 }
 
 /// A rule whose scope nobody can grant would be a door that nobody can open again.

@@ -12,6 +12,7 @@ use super::keys::{find_project, require_key};
 use super::permission::require;
 use super::{App, Permission, Result};
 use crate::model::key::KeyRef;
+use crate::model::limit::WatchedTotal;
 use crate::model::page::{Page, PageAfter, PageRequest};
 use crate::model::principal::Principal;
 use crate::model::project::ProjectName;
@@ -35,6 +36,18 @@ pub struct UsageOfKey {
     pub last_used_at: Option<Timestamp>,
     /// The network of the address from where it was last accepted.
     pub last_used_network: Option<IpNet>,
+    /// What limits that are only watched would have refused in the whole range.
+    pub would_refuse: Vec<WatchedTotal>,
+}
+
+/// How often an account's keys were used together.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct UsageOfAccount {
+    /// Counts, oldest first.
+    pub counts: Page<UsageCount>,
+    /// What limits that are only watched would have refused in the whole range: the account's, and those
+    /// of its keys.
+    pub would_refuse: Vec<WatchedTotal>,
 }
 
 /// How far folding has come.
@@ -64,10 +77,12 @@ impl App {
         self.flush_usage()?;
         let tx = self.read()?;
         let key = require_key(&*tx, who, find_project(&*tx, project)?, key)?;
-        let counts = tx.list_usage(UsageOwner::Key(KeySeq(key.seq)), range, &page)?;
+        let owner = UsageOwner::Key(KeySeq(key.seq));
+        let counts = tx.list_usage(owner, range, &page)?;
+        let would_refuse = tx.sum_watched(owner, range.from, range.to)?;
         let ip = key.last_used_ip.as_deref().and_then(|ip| ip.parse().ok());
         let last_used_network = ip.and_then(network);
-        Ok(UsageOfKey { counts, last_used_at: key.last_used_at, last_used_network })
+        Ok(UsageOfKey { counts, last_used_at: key.last_used_at, last_used_network, would_refuse })
     }
 
     /// The counts of an account's keys together: each use counts for the account that its key belonged
@@ -82,14 +97,16 @@ impl App {
         account: &str,
         range: &UsageRange,
         page: &PageRequest,
-    ) -> Result<Page<UsageCount>> {
+    ) -> Result<UsageOfAccount> {
         require(who, Permission::ReadAccounts, project)?;
         require(who, Permission::ReadKeys, project)?;
         let page = PageAfter::new(page, range.step.letter())?;
         self.flush_usage()?;
         let tx = self.read()?;
         let account = require_account(&*tx, who, find_project(&*tx, project)?, account)?;
-        Ok(tx.list_usage(UsageOwner::Account(AccountSeq(account.seq)), range, &page)?)
+        let owner = UsageOwner::Account(AccountSeq(account.seq));
+        let would_refuse = tx.sum_watched(owner, range.from, range.to)?;
+        Ok(UsageOfAccount { counts: tx.list_usage(owner, range, &page)?, would_refuse })
     }
 
     /// Takes one bounded step of folding hours that are older than `keep` says into days, and forgets

@@ -1,8 +1,9 @@
-//! `account`: create, list, show, enable, disable, delete.
+//! `account`: create, list, show, usage, enable, disable, delete.
 
 use clap::{Args, Subcommand};
 
 use super::context::Context;
+use super::counts::{self, AccountUsageArgs};
 use super::exit::Failure;
 use super::limits::{self, LimitArgs};
 use super::output::{self, counted, instant};
@@ -38,6 +39,8 @@ Example:
         /// An account's id or external id
         id: String,
     },
+    /// Count the requests of an account's keys together
+    Usage(AccountUsageArgs),
     /// Let an account's keys work again
     Enable {
         /// An account's id or external id
@@ -148,6 +151,7 @@ pub(super) fn run(context: &Context, command: AccountCommand) -> Result<(), Fail
         }
         AccountCommand::List(args) => list(context, &app, &args),
         AccountCommand::Show { id } => show(context, &app.get_account(who, project, &id)?),
+        AccountCommand::Usage(args) => counts::of_account(context, &args),
         AccountCommand::Enable { id } => {
             let account = app.enable_account(who, project, &id)?;
             changed(context, &account, "enabled; its keys work from now on")

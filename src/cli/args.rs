@@ -73,6 +73,8 @@ Examples:
         /// A key's id, visible start or name
         id: String,
     },
+    /// Count an API key's requests by verdict and hour or day
+    Usage(super::counts::UsageArgs),
     /// Switch an API key on; it works from now on
     #[command(after_help = "\
 Example:

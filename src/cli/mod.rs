@@ -14,6 +14,7 @@ mod args;
 mod audit;
 mod backup;
 mod context;
+mod counts;
 mod docs;
 mod doctor;
 mod exit;
@@ -78,6 +79,7 @@ fn dispatch(context: &Context, command: Command) -> Result<(), Failure> {
         Command::Create(args) => keys_create::create(context, &args),
         Command::List(args) => keys::list(context, &args),
         Command::Show { id } => keys::show(context, &id),
+        Command::Usage(args) => counts::of_key(context, &args),
         Command::Enable { id } => keys::enable(context, &id),
         Command::Disable(args) => keys::disable(context, &args),
         Command::Delete(args) => keys::delete(context, &args),

@@ -14,7 +14,7 @@ mod zone;
 
 pub use addresses::{ADDRESSES_MAX, parse_allowed_ips};
 pub use set::{Limits, LimitsChange, QuotaState};
-pub use watched::{Watched, WatchedCount};
+pub use watched::{Watched, WatchedCount, WatchedTotal};
 pub use zone::{Window, Zone};
 
 /// The most that one verification may cost.

@@ -6,8 +6,10 @@
 use super::Invalid;
 
 pub mod catalogue;
+mod holders;
 
 pub use catalogue::{Catalogue, Level, Preset, PresetScope, Resource, ScopeDetail, Summary};
+pub use holders::Holders;
 
 const PART_CHARS_MAX: usize = 32;
 

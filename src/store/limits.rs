@@ -5,9 +5,10 @@ use jiff::Timestamp;
 use super::Result;
 use super::accounts::AccountSeq;
 use super::keys::KeySeq;
+use super::usage::UsageOwner;
 use crate::model::account::AccountId;
 use crate::model::key::KeyId;
-use crate::model::limit::{Limits, WatchedCount};
+use crate::model::limit::{Limits, WatchedCount, WatchedTotal};
 use crate::model::usage::Hour;
 
 /// Whose limit it is.
@@ -45,12 +46,12 @@ pub trait LimitReads {
     /// When it cannot be read.
     fn list_watched(&self, key: KeySeq, from: Hour, to: Hour) -> Result<Vec<WatchedCount>>;
 
-    /// The same for all keys of an account together.
+    /// What the watched limits of a key, or of an account and its keys, would have refused all in all in
+    /// these hours; those that would have refused nothing are left out.
     ///
     /// # Errors
     /// When it cannot be read.
-    fn list_watched_of_account(&self, account: AccountSeq, from: Hour, to: Hour)
-    -> Result<Vec<WatchedCount>>;
+    fn sum_watched(&self, owner: UsageOwner, from: Hour, to: Hour) -> Result<Vec<WatchedTotal>>;
 }
 
 /// Changing limits.

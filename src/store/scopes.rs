@@ -2,7 +2,7 @@
 
 use super::Result;
 use super::projects::ProjectSeq;
-use crate::model::scope::{Catalogue, Scope};
+use crate::model::scope::{Catalogue, Holders, Scope};
 
 /// Reading the catalogue.
 pub trait ScopeReads {
@@ -12,11 +12,11 @@ pub trait ScopeReads {
     /// When it cannot be read.
     fn get_catalogue(&self, project: ProjectSeq) -> Result<Catalogue>;
 
-    /// How many of a project's keys hold this scope.
+    /// How many of a project's keys hold this scope, counted to a bound.
     ///
     /// # Errors
     /// When they cannot be counted.
-    fn count_keys_with_scope(&self, project: ProjectSeq, scope: &Scope) -> Result<u64>;
+    fn count_keys_with_scope(&self, project: ProjectSeq, scope: &Scope) -> Result<Holders>;
 }
 
 /// Changing the catalogue.

@@ -123,6 +123,8 @@ pub const API_EXPLAIN: &str = "/v1/explain";
 pub const API_ACCOUNTS: &str = "/v1/accounts";
 /// One account.
 pub const API_ACCOUNT: &str = "/v1/accounts/{id}";
+/// The uses of an account's keys together.
+pub const API_ACCOUNT_USAGE: &str = "/v1/accounts/{id}/usage";
 /// Lists and makes keys, for callers with a key.
 pub const API_KEYS: &str = "/v1/keys";
 /// One key.
@@ -202,6 +204,7 @@ pub fn configure(config: &mut ServiceConfig) {
                 .patch(api::accounts::change)
                 .delete(api::accounts::delete),
         )
+        .service(Address::new(API_ACCOUNT_USAGE).get(api::usage::list_of_account))
         .service(Address::new(API_KEYS).get(api::keys::list).post(api::keys::create))
         .service(
             Address::new(API_KEY).get(api::keys::get).patch(api::keys::change).delete(api::keys::delete),

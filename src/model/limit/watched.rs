@@ -21,7 +21,8 @@ pub enum Watched {
 }
 
 impl Watched {
-    const ALL: [Self; 5] = [
+    /// All of them.
+    pub const ALL: [Self; 5] = [
         Self::IpDenied,
         Self::RateLimited,
         Self::AccountRateLimited,
@@ -65,6 +66,15 @@ impl Watched {
 pub struct WatchedCount {
     /// The start of the hour.
     pub at: Timestamp,
+    /// The limit.
+    pub code: Watched,
+    /// How often.
+    pub count: u64,
+}
+
+/// How many requests a limit would have refused, all in all.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize)]
+pub struct WatchedTotal {
     /// The limit.
     pub code: Watched,
     /// How often.

@@ -1,27 +1,28 @@
 //! Accounts in `SQLite`.
 
 use jiff::Timestamp;
-use rusqlite::types::Value;
-use rusqlite::{OptionalExtension, Row, params, params_from_iter};
+use rusqlite::{OptionalExtension, Row, params};
 
+use super::accounts_list;
 use super::error::taken;
 use super::limits;
-use super::rows::{instant, like, ms, parsed, parsed_opt};
+use super::rows::{instant, ms, parsed, parsed_opt};
 use super::tx::Tx;
 use crate::model::account::{
     Account, AccountFilter, AccountId, AccountName, ExternalId, Metadata, NewAccount,
 };
-use crate::model::page::{Cursor, Page, PageAfter};
+use crate::model::page::{Page, PageAfter};
 use crate::model::project::ProjectName;
-use crate::store::accounts::{ACCOUNT_ORDER, AccountSeq};
+use crate::store::accounts::AccountSeq;
 use crate::store::projects::ProjectSeq;
 use crate::store::{AccountReads, AccountWrites, Result};
 
-const SELECT: &str = "SELECT a.id, p.name, a.name, a.external_id, a.metadata, a.enabled, a.created_at,
+pub(super) const SELECT: &str =
+    "SELECT a.id, p.name, a.name, a.external_id, a.metadata, a.enabled, a.created_at,
         a.n_keys, a.seq, a.limits, p.timezone
     FROM accounts a JOIN projects p ON p.seq = a.project_seq";
 
-fn account(row: &Row<'_>) -> rusqlite::Result<Account> {
+pub(super) fn account(row: &Row<'_>) -> rusqlite::Result<Account> {
     let limits = limits::limits(row, 9)?;
     Ok(Account {
         id: parsed(row, 0, AccountId::parse)?,
@@ -52,45 +53,8 @@ impl AccountReads for Tx {
         filter: &AccountFilter,
         page: &PageAfter,
     ) -> Result<Page<Account>> {
-        let (conditions, mut values) = conditions(project, filter, page);
-        let sql = format!("{SELECT} WHERE {conditions} ORDER BY a.seq DESC LIMIT ?");
-        values.push(Value::from(i64::try_from(page.limit.get()).unwrap_or(i64::MAX) + 1));
-        let mut statement = self.connection().prepare_cached(&sql)?;
-        let rows = statement.query_map(params_from_iter(values), account)?;
-        let rows = rows.collect::<rusqlite::Result<Vec<_>>>()?;
-        let place =
-            |account: &Account| Cursor { order: ACCOUNT_ORDER, value: String::new(), seq: account.seq };
-        Ok(Page::from_rows(rows, page.limit, place))
+        accounts_list::list_accounts(self.connection(), project, filter, page)
     }
-}
-
-fn conditions(project: ProjectSeq, filter: &AccountFilter, page: &PageAfter) -> (String, Vec<Value>) {
-    let mut sql = "a.project_seq = ?".to_owned();
-    let mut values = vec![Value::from(project.0)];
-    let mut add = |condition: &str, new: &[Value]| {
-        sql.push_str(" AND ");
-        sql.push_str(condition);
-        values.extend_from_slice(new);
-    };
-    if let Some(after) = &page.after {
-        add("a.seq < ?", &[after.seq.into()]);
-    }
-    if let Some(id) = &filter.only {
-        add("a.id = ?", &[id.as_str().to_owned().into()]);
-    }
-    if let Some(external_id) = &filter.external_id {
-        add("a.external_id = ?", &[external_id.clone().into()]);
-    }
-    if let Some(enabled) = filter.enabled {
-        add("a.enabled = ?", &[i64::from(enabled).into()]);
-    }
-    if let Some(q) = &filter.q {
-        let like: Value = like(q).into();
-        let anywhere =
-            r"(a.name LIKE ? ESCAPE '\' OR a.external_id LIKE ? ESCAPE '\' OR a.id LIKE ? ESCAPE '\')";
-        add(anywhere, &[like.clone(), like.clone(), like]);
-    }
-    (sql, values)
 }
 
 impl AccountWrites for Tx {

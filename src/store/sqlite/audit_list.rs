@@ -6,13 +6,14 @@
 
 use jiff::Timestamp;
 use rusqlite::types::Value;
-use rusqlite::{Connection, OptionalExtension, Rows, params_from_iter};
+use rusqlite::{Connection, OptionalExtension, params_from_iter};
 
 use super::audit::{COLUMNS, event};
 use super::rows::ms;
+use super::walk::{self, Conditions, Found, Walk};
 use crate::model::account::AccountId;
 use crate::model::audit::{AuditEvent, AuditFilter};
-use crate::model::page::{Cursor, Limit, Page, PageAfter};
+use crate::model::page::{Page, PageAfter};
 use crate::model::principal::ActorKind;
 use crate::model::project::ProjectName;
 use crate::store::Result;
@@ -28,22 +29,15 @@ pub(super) fn list_audit(
     filter: &AuditFilter,
     page: &PageAfter,
 ) -> Result<Page<AuditEvent>> {
-    let (ns, next) = list_numbers(connection, filter, page)?;
+    let found = find(connection, filter, page)?;
     let sql = format!("SELECT {COLUMNS} FROM audit WHERE n = ?");
     let mut statement = connection.prepare_cached(&sql)?;
-    let items = ns.into_iter().map(|n| statement.query_row([n], event)).collect::<rusqlite::Result<_>>()?;
-    let next_cursor = next.map(|n| Cursor { order: AUDIT_ORDER, value: String::new(), seq: n }.encode());
-    Ok(Page { items, next_cursor })
+    found.page(AUDIT_ORDER, |n| statement.query_row([n], event))
 }
 
-/// The numbers of a page's events, and after which one the next page starts.
-fn list_numbers(
-    connection: &Connection,
-    filter: &AuditFilter,
-    page: &PageAfter,
-) -> Result<(Vec<i64>, Option<i64>)> {
+fn find(connection: &Connection, filter: &AuditFilter, page: &PageAfter) -> Result<Found> {
     let between = between(connection, filter, page)?;
-    let fits = Conditions::new(filter);
+    let fits = conditions(filter);
     let sources = sources(connection, filter)?;
     let sqls: Vec<String> = sources.iter().map(|source| source.sql(&fits)).collect();
     let mut statements =
@@ -54,51 +48,7 @@ fn list_numbers(
         let values = fits.values.iter().chain(&source.value).chain(&place);
         walks.push(Walk::start(statement.query(params_from_iter(values))?)?);
     }
-    walk(walks, page.limit)
-}
-
-/// Goes through several walks as through one.
-fn walk(mut walks: Vec<Walk<'_>>, limit: Limit) -> Result<(Vec<i64>, Option<i64>)> {
-    let (mut ns, mut n_rows) = (Vec::new(), 0);
-    while let Some((n, fits)) = walks.iter().filter_map(|walk| walk.head).max() {
-        if n_rows >= ROWS_MAX {
-            // One that was not looked at: the next page starts with it.
-            return Ok((ns, Some(n + 1)));
-        }
-        if fits && ns.len() == limit.get() {
-            let last = ns.last().copied();
-            return Ok((ns, last));
-        }
-        if fits {
-            ns.push(n);
-        }
-        // An event that has an actor's text as both id and name stands in two of them.
-        for walk in walks.iter_mut().filter(|walk| walk.head.is_some_and(|head| head.0 == n)) {
-            n_rows += 1;
-            walk.advance()?;
-        }
-    }
-    Ok((ns, None))
-}
-
-/// One source's events, newest first: number, and whether it fits.
-struct Walk<'a> {
-    rows: Rows<'a>,
-    head: Option<(i64, bool)>,
-}
-
-impl<'a> Walk<'a> {
-    fn start(rows: Rows<'a>) -> Result<Self> {
-        let mut walk = Self { rows, head: None };
-        walk.advance()?;
-        Ok(walk)
-    }
-
-    fn advance(&mut self) -> Result<()> {
-        let row = self.rows.next()?;
-        self.head = row.map(|row| Ok::<_, rusqlite::Error>((row.get(0)?, row.get(1)?))).transpose()?;
-        Ok(())
-    }
+    walk::along(walks, page.limit, ROWS_MAX)
 }
 
 /// The numbers between which a page's events are, both excluded.
@@ -175,47 +125,28 @@ fn of_actions(connection: &Connection, action: &str) -> Result<Vec<Source>> {
     Ok(sources)
 }
 
-/// Conditions that all hold for an event that fits, and their values in order.
-#[derive(Default)]
-struct Conditions {
-    sql: Vec<&'static str>,
-    values: Vec<Value>,
-}
-
-impl Conditions {
-    fn new(filter: &AuditFilter) -> Self {
-        let mut conditions = Self::default();
-        let mut add = |sql, value: Option<&str>| {
-            if let Some(value) = value {
-                conditions.sql.push(sql);
-                conditions.values.push(value.to_owned().into());
-            }
-        };
-        add("project = ?", filter.project.as_ref().map(ProjectName::as_str));
-        add("actor_kind = ?", filter.actor_kind.map(ActorKind::as_str));
-        add("account = ?", filter.account.as_ref().map(AccountId::as_str));
-        add("target_id = ?", filter.target_id.as_deref());
-        add("? IN (target_id, target_name)", filter.target.as_deref());
-        add("? IN (actor_id, actor_name)", filter.actor.as_deref());
-        match &filter.action {
-            Some(thing) if thing.ends_with('.') => {
-                add("substr(action, 1, instr(action, '.')) = ?", Some(thing));
-            }
-            action => add("action = ?", action.as_deref()),
+fn conditions(filter: &AuditFilter) -> Conditions {
+    let mut conditions = Conditions::default();
+    conditions.add_text("project = ?", filter.project.as_ref().map(ProjectName::as_str));
+    conditions.add_text("actor_kind = ?", filter.actor_kind.map(ActorKind::as_str));
+    conditions.add_text("account = ?", filter.account.as_ref().map(AccountId::as_str));
+    conditions.add_text("target_id = ?", filter.target_id.as_deref());
+    conditions.add_text("? IN (target_id, target_name)", filter.target.as_deref());
+    conditions.add_text("? IN (actor_id, actor_name)", filter.actor.as_deref());
+    match filter.action.as_deref() {
+        Some(thing) if thing.ends_with('.') => {
+            conditions.add_text("substr(action, 1, instr(action, '.')) = ?", Some(thing));
         }
-        conditions
+        action => conditions.add_text("action = ?", action),
     }
-
-    fn expression(&self) -> String {
-        let all = self.sql.iter().map(|condition| format!("({condition}) IS TRUE"));
-        all.reduce(|all, one| format!("{all} AND {one}")).unwrap_or_else(|| "1".to_owned())
-    }
+    conditions
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::model::audit::AuditTarget;
+    use crate::model::page::{Cursor, Limit};
     use crate::model::principal::Actor;
     use crate::store::Store;
     use crate::store::sqlite::SqliteStore;

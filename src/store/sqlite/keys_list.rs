@@ -18,6 +18,7 @@ use crate::model::page::{Cursor, Limit, Page, PageAfter};
 use crate::store::Result;
 use crate::store::projects::ProjectSeq;
 
+mod beside;
 mod few;
 mod fits;
 #[cfg(test)]
@@ -111,6 +112,17 @@ impl Step {
     }
 }
 
+/// What it costs to tell whether a row of a walk fits.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Price {
+    /// Each one fits.
+    Free,
+    /// The walk's index holds what statuses are made of; the row is read for the rest.
+    Covered,
+    /// The row is read.
+    Read,
+}
+
 /// What a page shows, and where the next one starts.
 struct Found {
     order: KeyOrder,
@@ -126,9 +138,14 @@ impl Found {
     }
 
     /// Takes the next row of the order, if it fits; answers whether there is room for another.
-    fn visit(&mut self, row: &Row<'_>, cost: usize) -> Result<bool> {
-        self.cost += cost;
-        let fits: bool = row.get(2)?;
+    fn visit(&mut self, row: &Row<'_>, price: Price) -> Result<bool> {
+        let verdict: i64 = row.get(2)?;
+        self.cost += match price {
+            Price::Covered if verdict == fits::MISSED_BY_INDEX => 1,
+            Price::Free => 1,
+            Price::Covered | Price::Read => walk::ROW_COST,
+        };
+        let fits = verdict == fits::FITS;
         if fits && self.steps.len() == self.limit.get() {
             self.next = self.steps.last().cloned();
             return Ok(false);
@@ -166,7 +183,7 @@ fn look_at(
         let key = [Value::from(seq), wanted.project.0.into()];
         let mut rows = statement.query(params_from_iter(conditions.values.iter().chain(&key)))?;
         let Some(row) = rows.next()? else { continue };
-        if row.get(2)? {
+        if row.get::<_, i64>(2)? == fits::FITS {
             steps.push(walk::step(row, order)?);
         }
     }

@@ -1,15 +1,18 @@
 //! Limits in `SQLite`, and what has been used of quotas.
 
+use std::collections::BTreeMap;
+
 use jiff::Timestamp;
 use rusqlite::{Connection, OptionalExtension, Row, params};
 
 use super::rows::{found, ms, parsed, parsed_opt, unfit};
 use super::tx::Tx;
-use crate::model::limit::{Limits, Watched, WatchedCount, Zone};
+use crate::model::limit::{Limits, Watched, WatchedCount, WatchedTotal, Zone};
 use crate::model::usage::Hour;
 use crate::store::accounts::AccountSeq;
 use crate::store::keys::KeySeq;
 use crate::store::limits::{LimitOwner, QuotaCount};
+use crate::store::usage::UsageOwner;
 use crate::store::{LimitReads, LimitWrites, Result};
 
 /// The column as limits. Nearly every key has none, and a verification reads it each time.
@@ -97,18 +100,29 @@ impl LimitReads for Tx {
         Ok(counts.collect::<rusqlite::Result<_>>()?)
     }
 
-    fn list_watched_of_account(
-        &self,
-        account: AccountSeq,
-        from: Hour,
-        to: Hour,
-    ) -> Result<Vec<WatchedCount>> {
-        let sql = "SELECT w.hour, w.code, sum(w.count) FROM keys k JOIN watched_hours w ON w.key_seq = k.seq
-            WHERE k.account_seq = ?1 AND w.hour >= ?2 AND w.hour < ?3
-            GROUP BY w.hour, w.code ORDER BY w.hour, w.code";
+    fn sum_watched(&self, owner: UsageOwner, from: Hour, to: Hour) -> Result<Vec<WatchedTotal>> {
+        let (sql, seq) = match owner {
+            UsageOwner::Key(key) => (
+                "SELECT code, count FROM watched_hours
+                    WHERE key_seq = ?1 AND hour >= ?2 AND hour < ?3",
+                key.0,
+            ),
+            UsageOwner::Account(account) => (
+                "SELECT code, count FROM account_watched_hours
+                    WHERE account_seq = ?1 AND hour >= ?2 AND hour < ?3",
+                account.0,
+            ),
+        };
+        let mut totals: BTreeMap<Watched, u64> = BTreeMap::new();
         let mut statement = self.connection().prepare_cached(sql)?;
-        let counts = statement.query_map(params![account.0, from.0, to.0], watched)?;
-        Ok(counts.collect::<rusqlite::Result<_>>()?)
+        let counts = statement.query_map([seq, from.0, to.0], |row| {
+            Ok((found(row, 0, Watched::find)?, row.get::<_, u64>(1)?))
+        })?;
+        for count in counts {
+            let (code, count) = count?;
+            *totals.entry(code).or_default() += count;
+        }
+        Ok(totals.into_iter().map(|(code, count)| WatchedTotal { code, count }).collect())
     }
 }
 

@@ -25,6 +25,7 @@ pub(super) const MIGRATIONS: &[&str] = &[
     include_str!("migrations/009_audit.sql"),
     include_str!("migrations/010_watch.sql"),
     include_str!("migrations/011_contact.sql"),
+    include_str!("migrations/012_lists.sql"),
 ];
 
 /// The newest schema that this program knows.

@@ -20,6 +20,7 @@ use crate::model::key::KeyId;
 use crate::model::usage::UsageBatch;
 
 mod accounts;
+mod accounts_list;
 mod audit;
 mod audit_list;
 mod check;
@@ -51,6 +52,7 @@ mod usage;
 mod usage_fold;
 mod usage_list;
 mod users;
+mod walk;
 
 pub use migrate::SCHEMA_VERSION;
 

@@ -66,17 +66,3 @@ pub(super) fn unfit(at: usize, error: impl std::error::Error + Send + Sync + 'st
 pub(super) fn ms(at: Timestamp) -> i64 {
     at.as_millisecond()
 }
-
-/// Text for `LIKE … ESCAPE '\'` that finds `part` anywhere.
-pub(super) fn like(part: &str) -> String {
-    let mut pattern = String::with_capacity(part.len() + 2);
-    pattern.push('%');
-    for c in part.chars() {
-        if matches!(c, '%' | '_' | '\\') {
-            pattern.push('\\');
-        }
-        pattern.push(c);
-    }
-    pattern.push('%');
-    pattern
-}

@@ -4,7 +4,7 @@ use rusqlite::{Connection, params};
 
 use super::rows::parsed;
 use super::tx::Tx;
-use crate::model::scope::{Catalogue, Preset, PresetScope, Resource, Scope, ScopeDetail};
+use crate::model::scope::{Catalogue, Holders, Preset, PresetScope, Resource, Scope, ScopeDetail};
 use crate::store::projects::ProjectSeq;
 use crate::store::{Result, ScopeReads, ScopeWrites};
 
@@ -14,10 +14,12 @@ impl ScopeReads for Tx {
         Ok(Catalogue { resources: resources(connection, project)?, presets: presets(connection, project)? })
     }
 
-    fn count_keys_with_scope(&self, project: ProjectSeq, scope: &Scope) -> Result<u64> {
-        let sql = "SELECT count(*) FROM key_scopes WHERE project_seq = ?1 AND scope = ?2";
+    fn count_keys_with_scope(&self, project: ProjectSeq, scope: &Scope) -> Result<Holders> {
+        let sql = "SELECT count(*) FROM
+            (SELECT 1 FROM key_scopes WHERE project_seq = ?1 AND scope = ?2 LIMIT ?3)";
         let mut statement = self.connection().prepare_cached(sql)?;
-        Ok(statement.query_row(params![project.0, scope.as_str()], |row| row.get(0))?)
+        let values = params![project.0, scope.as_str(), Holders::COUNTED_MAX + 1];
+        Ok(Holders::counted(statement.query_row(values, |row| row.get(0))?))
     }
 }
 

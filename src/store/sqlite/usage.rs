@@ -23,7 +23,7 @@ pub(super) fn add(connection: &Connection, batch: &UsageBatch) -> Result<()> {
                 add_counts(connection, ADD_OF_ACCOUNT, account, &usage.counts)?;
             }
             sum(of_projects.entry(project).or_default(), &usage.counts);
-            add_watched(connection, seq, usage)?;
+            add_watched(connection, (seq, account), usage)?;
             set_last(connection, seq, usage)?;
             set_seen(connection, seq, &usage.secrets)?;
         }
@@ -39,8 +39,8 @@ pub(super) fn add_rare(connection: &Connection, id: &KeyId, usage: &KeyUsage) ->
     if usage.secrets.is_empty() && usage.watched.is_empty() {
         return Ok(());
     }
-    let Some((seq, ..)) = find_seq(connection, id)? else { return Ok(()) };
-    add_watched(connection, seq, usage)?;
+    let Some((seq, account, _)) = find_seq(connection, id)? else { return Ok(()) };
+    add_watched(connection, (seq, account), usage)?;
     set_seen(connection, seq, &usage.secrets)
 }
 
@@ -78,15 +78,22 @@ fn add_counts(connection: &Connection, sql: &str, seq: i64, counts: &[(Hour, Cod
     Ok(())
 }
 
-fn add_watched(connection: &Connection, seq: i64, usage: &KeyUsage) -> Result<()> {
+const WATCHED_OF_KEY: &str = "INSERT INTO watched_hours (key_seq, hour, code, count) VALUES (?1, ?2, ?3, ?4)
+    ON CONFLICT (key_seq, hour, code) DO UPDATE SET count = count + excluded.count";
+const WATCHED_OF_ACCOUNT: &str =
+    "INSERT INTO account_watched_hours (account_seq, hour, code, count) VALUES (?1, ?2, ?3, ?4)
+    ON CONFLICT (account_seq, hour, code) DO UPDATE SET count = count + excluded.count";
+
+fn add_watched(connection: &Connection, (key, account): (i64, Option<i64>), usage: &KeyUsage) -> Result<()> {
     if usage.watched.is_empty() {
         return Ok(());
     }
-    let sql = "INSERT INTO watched_hours (key_seq, hour, code, count) VALUES (?1, ?2, ?3, ?4)
-        ON CONFLICT (key_seq, hour, code) DO UPDATE SET count = count + excluded.count";
-    let mut statement = connection.prepare_cached(sql)?;
-    for (hour, watched, count) in &usage.watched {
-        statement.execute(params![seq, hour.0, watched.as_str(), count])?;
+    let owners = [(WATCHED_OF_KEY, Some(key)), (WATCHED_OF_ACCOUNT, account)];
+    for (sql, seq) in owners.into_iter().filter_map(|(sql, seq)| Some((sql, seq?))) {
+        let mut statement = connection.prepare_cached(sql)?;
+        for (hour, watched, count) in &usage.watched {
+            statement.execute(params![seq, hour.0, watched.as_str(), count])?;
+        }
     }
     Ok(())
 }

@@ -58,10 +58,11 @@ fn forget(connection: &Connection, tables: &Tables, seq: i64, fold: &Fold) -> Re
     let sql = format!("DELETE FROM {days} WHERE {owner} = ?1 AND day < ?2");
     let day = fold.days_before.0.div_euclid(UsageStep::Day.hours());
     let n_days = connection.prepare_cached(&sql)?.execute([seq, day])?;
-    if !matches!(fold.place, FoldPlace::Keys(_)) {
-        return Ok(n_days);
-    }
-    let sql = "DELETE FROM watched_hours WHERE key_seq = ?1 AND hour < ?2";
+    let sql = match fold.place {
+        FoldPlace::Keys(_) => "DELETE FROM watched_hours WHERE key_seq = ?1 AND hour < ?2",
+        FoldPlace::Accounts(_) => "DELETE FROM account_watched_hours WHERE account_seq = ?1 AND hour < ?2",
+        FoldPlace::Projects(_) => return Ok(n_days),
+    };
     Ok(n_days + connection.prepare_cached(sql)?.execute([seq, fold.hours_before.0])?)
 }
 

@@ -134,6 +134,12 @@ fn nav(place: Place, project: &ProjectName) -> Vec<NavGroup> {
         item(routes::USERS.to_owned(), "Users", "user", Place::Users),
         item(routes::AUDIT.to_owned(), "Audit log", "audit", Place::Audit),
         item(routes::BACKUPS.to_owned(), "Backups", "backup", Place::Backups),
+        NavItem {
+            href: routes::DOCS.to_owned(),
+            label: "API docs".to_owned(),
+            icon: "docs",
+            is_current: false,
+        },
     ];
     vec![NavGroup { label: "Project settings", items: settings }, NavGroup { label: "Server", items: server }]
 }

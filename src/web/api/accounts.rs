@@ -5,6 +5,7 @@ use actix_web::http::header::LOCATION;
 use actix_web::web::{Data, Payload};
 use actix_web::{HttpRequest, HttpResponse};
 
+use super::call::Call;
 use super::conditions::{IDEMPOTENCY_REPLAYED, expected, once, tagged};
 use super::limits;
 use super::query::{Query, page};
@@ -15,11 +16,10 @@ use crate::model::account::{
     Account, AccountChange, AccountFilter, AccountName, ExternalId, Metadata, NewAccount, parse_status,
 };
 use crate::model::page::PageRequest;
-use crate::web::auth::ApiKey;
 use crate::web::body::{Json, Object};
 use crate::web::context::Context;
 use crate::web::problem::Problem;
-use crate::web::{blocking, routes};
+use crate::web::routes;
 
 const READ: &str = "platform:read";
 const WRITE: &str = "platform:write";
@@ -29,9 +29,9 @@ const WRITE: &str = "platform:write";
 /// # Errors
 /// When the key does not hold `platform:read`, or a parameter cannot be read.
 pub async fn list(request: HttpRequest, context: Data<Context>) -> Result<HttpResponse, Problem> {
-    let (who, project) = ApiKey::require(&request, &context, READ)?.into_parts();
+    let call = Call::by(&request, &context, READ)?;
     let (filter, page) = read_query(request.query_string())?;
-    let page = blocking::run(&context, move |app| app.list_accounts(&who, &project, &filter, &page)).await?;
+    let page = call.run(move |app, who, project| app.list_accounts(who, project, &filter, &page)).await?;
     json(&ListAnswer { data: page.items, next_cursor: page.next_cursor })
 }
 
@@ -53,10 +53,10 @@ fn read_query(text: &str) -> Result<(AccountFilter, PageRequest), Problem> {
 /// # Errors
 /// When the key does not hold `platform:read`, or there is no such account.
 pub async fn get(request: HttpRequest, context: Data<Context>) -> Result<HttpResponse, Problem> {
-    let (who, project) = ApiKey::require(&request, &context, READ)?.into_parts();
+    let call = Call::by(&request, &context, READ)?;
     Query::parse(request.query_string()).finish()?;
     let id = id(&request);
-    show(&blocking::run(&context, move |app| app.get_account(&who, &project, &id)).await?)
+    show(&call.run(move |app, who, project| app.get_account(who, project, &id)).await?)
 }
 
 /// `POST /v1/accounts`
@@ -69,13 +69,13 @@ pub async fn create(
     context: Data<Context>,
     payload: Payload,
 ) -> Result<HttpResponse, Problem> {
-    let (who, project) = ApiKey::require(&request, &context, WRITE)?.into_parts();
+    let call = Call::by(&request, &context, WRITE)?;
     let (object, bytes) = Json::read(&request, &mut payload.into_inner()).await?;
     let new = new_account(object)?;
     let once = once(&request, &bytes)?;
-    let made = blocking::run(&context, move |app| match &once {
-        Some(once) => app.create_account_once(&who, &project, &new, once),
-        None => app.create_account(&who, &project, &new).map(Made::Now),
+    let made = call.run(move |app, who, project| match &once {
+        Some(once) => app.create_account_once(who, project, &new, once),
+        None => app.create_account(who, project, &new).map(Made::Now),
     });
     created(&made.await?)
 }
@@ -90,12 +90,12 @@ pub async fn change(
     context: Data<Context>,
     payload: Payload,
 ) -> Result<HttpResponse, Problem> {
-    let (who, project) = ApiKey::require(&request, &context, WRITE)?.into_parts();
+    let call = Call::by(&request, &context, WRITE)?;
     let (id, expected) = (id(&request), expected(&request)?);
     let (object, _) = Json::read(&request, &mut payload.into_inner()).await?;
     let change = account_change(object)?;
     let changed =
-        blocking::run(&context, move |app| app.set_account(&who, &project, &id, &change, expected.as_ref()));
+        call.run(move |app, who, project| app.set_account(who, project, &id, &change, expected.as_ref()));
     show(&changed.await?)
 }
 
@@ -104,16 +104,16 @@ pub async fn change(
 /// # Errors
 /// As [`change`], but for the body.
 pub async fn delete(request: HttpRequest, context: Data<Context>) -> Result<HttpResponse, Problem> {
-    let (who, project) = ApiKey::require(&request, &context, WRITE)?.into_parts();
+    let call = Call::by(&request, &context, WRITE)?;
     Query::parse(request.query_string()).finish()?;
     let (id, expected) = (id(&request), expected(&request)?);
-    let deleted =
-        blocking::run(&context, move |app| app.delete_account(&who, &project, &id, expected.as_ref()));
+    let deleted = call.run(move |app, who, project| app.delete_account(who, project, &id, expected.as_ref()));
     deleted.await?;
     Ok(HttpResponse::NoContent().finish())
 }
 
-fn id(request: &HttpRequest) -> String {
+/// The account that the address names, by its id or external id.
+pub(super) fn id(request: &HttpRequest) -> String {
     request.match_info().get("id").unwrap_or_default().to_owned()
 }
 

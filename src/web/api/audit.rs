@@ -3,14 +3,12 @@
 use actix_web::web::Data;
 use actix_web::{HttpRequest, HttpResponse};
 
+use super::call::Call;
 use super::query::{Query, page};
 use super::{ListAnswer, json};
 use crate::model::audit::AuditFilter;
 use crate::model::page::PageRequest;
 use crate::model::principal::ActorKind;
-use crate::model::project::ProjectName;
-use crate::web::auth::ApiKey;
-use crate::web::blocking;
 use crate::web::context::Context;
 use crate::web::problem::Problem;
 
@@ -20,16 +18,19 @@ use crate::web::problem::Problem;
 /// # Errors
 /// When the key does not hold `keys:read`, or a parameter cannot be read.
 pub async fn list(request: HttpRequest, context: Data<Context>) -> Result<HttpResponse, Problem> {
-    let (who, project) = ApiKey::require(&request, &context, "keys:read")?.into_parts();
-    let (filter, page) = read_query(request.query_string(), project)?;
-    let page = blocking::run(&context, move |app| app.list_audit(&who, &filter, &page)).await?;
+    let call = Call::by(&request, &context, "keys:read")?;
+    let (mut filter, page) = read_query(request.query_string())?;
+    let listed = call.run(move |app, who, project| {
+        filter.project = Some(project.clone());
+        app.list_audit(who, &filter, &page)
+    });
+    let page = listed.await?;
     json(&ListAnswer { data: page.items, next_cursor: page.next_cursor })
 }
 
-fn read_query(text: &str, project: ProjectName) -> Result<(AuditFilter, PageRequest), Problem> {
+fn read_query(text: &str) -> Result<(AuditFilter, PageRequest), Problem> {
     let mut query = Query::parse(text);
     let filter = AuditFilter {
-        project: Some(project),
         actor_kind: query.one("actor_kind")?.map(|kind| ActorKind::parse(&kind)).transpose()?,
         action: query.one("action")?.map(Into::into),
         actor: query.one("actor")?.map(Into::into),

@@ -5,6 +5,7 @@
 
 pub mod accounts;
 pub mod audit;
+mod call;
 mod conditions;
 pub mod error;
 pub mod health;

@@ -3,10 +3,9 @@
 use actix_web::web::Data;
 use actix_web::{HttpRequest, HttpResponse};
 
+use super::call::Call;
 use super::query::{Query, page};
 use super::{ListAnswer, json};
-use crate::web::auth::ApiKey;
-use crate::web::blocking;
 use crate::web::context::Context;
 use crate::web::problem::Problem;
 
@@ -15,10 +14,10 @@ use crate::web::problem::Problem;
 /// # Errors
 /// When the key is not accepted, or a parameter cannot be read.
 pub async fn list(request: HttpRequest, context: Data<Context>) -> Result<HttpResponse, Problem> {
-    let (who, project) = ApiKey::require_any(&request, &context)?.into_parts();
+    let call = Call::by_any(&request, &context)?;
     let mut query = Query::parse(request.query_string());
     let page = page(&mut query)?;
     query.finish()?;
-    let page = blocking::run(&context, move |app| app.list_routes(&who, &project, &page)).await?;
+    let page = call.run(move |app, who, project| app.list_routes(who, project, &page)).await?;
     json(&ListAnswer { data: page.items, next_cursor: page.next_cursor })
 }

@@ -4,11 +4,11 @@ use actix_web::web::Data;
 use actix_web::{HttpRequest, HttpResponse};
 use serde::Serialize;
 
+use super::call::Call;
 use super::json;
 use super::query::Query;
+use crate::app::App;
 use crate::model::scope::{Preset, Resource};
-use crate::web::auth::ApiKey;
-use crate::web::blocking;
 use crate::web::context::Context;
 use crate::web::problem::Problem;
 
@@ -23,8 +23,8 @@ struct ScopesAnswer {
 /// # Errors
 /// The verdict that refuses.
 pub async fn list(request: HttpRequest, context: Data<Context>) -> Result<HttpResponse, Problem> {
-    let (who, project) = ApiKey::require_any(&request, &context)?.into_parts();
+    let call = Call::by_any(&request, &context)?;
     Query::parse(request.query_string()).finish()?;
-    let catalogue = blocking::run(&context, move |app| app.get_catalogue(&who, &project)).await?;
+    let catalogue = call.run(App::get_catalogue).await?;
     json(&ScopesAnswer { data: catalogue.resources, presets: catalogue.presets })
 }

@@ -44,7 +44,7 @@ fn the_catalogue_tells_who_holds_a_scope_and_a_held_one_stays() {
     let mut anna = site.as_user("anna");
     shows(&anna.get("/p/default/scopes"), 200, &["keys?scope=credentials%3Aread\">1 key</a>"]);
     let scope = "/p/default/scopes/credentials%3Aread";
-    shows(&anna.get(&format!("{scope}/remove")), 200, &["1 key hold it"]);
+    shows(&anna.get(&format!("{scope}/remove")), 200, &["1 key holds it"]);
     shows(&anna.post_form(&format!("{scope}/remove"), &[]), 409, &["1 key holds the scope"]);
 }
 

@@ -70,7 +70,11 @@ fn filters_narrow_the_list() {
     let list = |query: &str| names(&server.get(&format!("/v1/accounts?{query}")).key(&token).send());
     assert_eq!(list(""), ["50% Off_Ltd", "Blue Team", "Acme"]);
     assert_eq!(list("q=bLuE"), ["Blue Team"]);
-    assert_eq!(list("q=%25"), ["50% Off_Ltd"]);
+    assert_eq!(list("q=0%25%20"), ["50% Off_Ltd"], "a per cent sign is only that");
+    assert_eq!(list("q=%25"), [""; 0], "a short text is looked for at the start");
+    assert_eq!(list("q=B"), ["Blue Team"]);
+    assert_eq!(list("q=TEAM/"), ["Blue Team"]);
+    assert_eq!(list("q=acc_"), ["50% Off_Ltd", "Blue Team", "Acme"]);
     assert_eq!(list("external_id=cust-1"), ["Acme"]);
     assert_eq!(list("external_id=cust"), [""; 0]);
     assert_eq!(list("status=disabled"), ["Blue Team"]);

@@ -1,14 +1,12 @@
 //! The examples of docs/clients.md against a live server, and a client that is generated.
-//!
-//! Go's example is built and run as well; Rust's would need crates from elsewhere, and is only read.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
-use super::schemathesis::token_for_everything;
 use crate::harness::{Place, Server};
 
 const DOCUMENT: &str = include_str!("../../../docs/clients.md");
+const ROOT: &str = env!("CARGO_MANIFEST_DIR");
 const PYTHON: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/output/venv/bin/python");
 
 /// The examples in this language.
@@ -28,7 +26,7 @@ struct World {
 impl World {
     fn start() -> Self {
         let place = Place::new();
-        let manager = token_for_everything(&place);
+        let manager = place.token_for_everything();
         let caller = place.create(&["caller", "--scope", "actions:execute"]);
         let server = Server::start(&place);
         Self { place, server, manager, caller }
@@ -37,8 +35,13 @@ impl World {
     /// Writes the example into a file of this name and runs a program on it.
     fn run(&self, name: &str, example: &str, program: &str, args: &[&str]) -> Output {
         std::fs::write(self.place.path().join(name), example).unwrap();
+        self.execute(program, &[args, &[name]].concat())
+    }
+
+    /// Runs a program with what the examples find in their environment.
+    fn execute(&self, program: &str, args: &[&str]) -> Output {
         let mut command = Command::new(program);
-        command.args(args).arg(name).current_dir(self.place.path());
+        command.args(args).current_dir(self.place.path());
         command.env("KEYSRV_URL", &self.server.url);
         command.env("KEYSRV_KEY", &self.manager).env("CALLER_TOKEN", &self.caller);
         command.env("GOCACHE", self.place.path().join("go-cache"));
@@ -47,11 +50,34 @@ impl World {
 
     #[track_caller]
     fn lines(&self, name: &str, example: &str, program: &str, args: &[&str]) -> Vec<String> {
-        let output = self.run(name, example, program, args);
-        let told = String::from_utf8(output.stdout).unwrap();
-        assert!(output.status.success(), "{told}\n{}", String::from_utf8_lossy(&output.stderr));
-        told.lines().map(str::to_owned).collect()
+        told(self.run(name, example, program, args))
     }
+}
+
+/// The lines that a program wrote; it must have succeeded.
+#[track_caller]
+fn told(output: Output) -> Vec<String> {
+    let told = String::from_utf8(output.stdout).unwrap();
+    assert!(output.status.success(), "{told}\n{}", String::from_utf8_lossy(&output.stderr));
+    told.lines().map(str::to_owned).collect()
+}
+
+/// Builds the example for Rust, whose crates `tests/run` fetches; once they are built it takes seconds.
+fn build_rust(example: &str) -> PathBuf {
+    let folder = Path::new(ROOT).join("tests/output/rust-client");
+    std::fs::create_dir_all(&folder).unwrap();
+    let source = folder.join("main.rs");
+    if std::fs::read_to_string(&source).ok().as_deref() != Some(example) {
+        std::fs::write(&source, example).unwrap();
+    }
+    let output = Command::new(env!("CARGO"))
+        .args(["build", "--locked", "--quiet", "--target-dir"])
+        .arg(&folder)
+        .current_dir(Path::new(ROOT).join("tests/clients/rust"))
+        .output()
+        .unwrap();
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    folder.join("debug/client")
 }
 
 #[test]
@@ -89,6 +115,15 @@ fn the_example_for_go_works() {
     let world = World::start();
     let told = world.lines("example.go", examples("go")[0], "go", &["run"]);
     assert_eq!(told, ["valid caller"]);
+    world.server.stop();
+}
+
+#[test]
+fn the_example_for_rust_works() {
+    let client = build_rust(examples("rust")[0]);
+    let world = World::start();
+    let told = told(world.execute(client.to_str().unwrap(), &[]));
+    assert!(told[0].contains("\"name\": String(\"caller\")"), "{told:?}");
     world.server.stop();
 }
 

@@ -4,7 +4,6 @@ use std::process::Command;
 
 use keysrv::model::code::Code;
 
-use super::schemathesis::token_for_everything;
 use crate::harness::{Place, Server};
 
 /// The commands on the page by the name of what they try.
@@ -32,7 +31,7 @@ fn status(command: &str, key: &str, id: &str) -> String {
 #[test]
 fn every_command_on_the_page_works_as_it_stands() {
     let place = Place::new();
-    let token = token_for_everything(&place);
+    let token = place.token_for_everything();
     let account = place.json(&["account", "create", "Somebody"])["id"].as_str().unwrap().to_owned();
     let server = Server::start(&place);
     let page = server.client().get("/docs").body;

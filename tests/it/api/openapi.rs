@@ -8,7 +8,6 @@ use keysrv::web::api::openapi::document;
 use serde_json::Value;
 
 use super::Server;
-use super::schemathesis::token_for_everything;
 use crate::harness::{Place, Server as Program};
 use crate::security::access::registered;
 
@@ -142,7 +141,7 @@ fn undescribed(document: &Value, schema: &Value, value: &Value, at: &str) -> Vec
 #[test]
 fn whatever_is_answered_is_described() {
     let place = Place::new();
-    let token = token_for_everything(&place);
+    let token = place.token_for_everything();
     place.run(&["account", "create", "Acme", "--external-id", "cust-1"]).ok();
     let new = ["create", "k", "--account", "cust-1", "--note", "n", "--expires", "90d"];
     place.run(&new).ok();

@@ -14,16 +14,6 @@ const SECONDS_MAX: &str = "120";
 /// For each address and method. The cases are the same each time.
 const CASES: &str = "40";
 
-/// A token with every scope that the project offers.
-pub(super) fn token_for_everything(place: &Place) -> String {
-    let catalogue = place.json(&["scope", "list"]);
-    let resources = catalogue["data"].as_array().unwrap().iter();
-    let scopes = resources.flat_map(|resource| resource["scopes"].as_array().unwrap());
-    let scopes: Vec<&str> = scopes.map(|scope| scope["scope"].as_str().unwrap()).collect();
-    let options = scopes.iter().flat_map(|scope| ["--scope", *scope]);
-    place.create(&["driver"].into_iter().chain(options).collect::<Vec<_>>())
-}
-
 fn run(server: &Server, token: &str, place: &Place) -> Output {
     let program = format!("{ROOT}/tests/output/venv/bin/schemathesis");
     assert!(Path::new(&program).exists(), "{program} is missing; `tests/run` brings it");
@@ -44,7 +34,7 @@ fn run(server: &Server, token: &str, place: &Place) -> Output {
 #[test]
 fn schemathesis_finds_nothing() {
     let place = Place::new();
-    let token = token_for_everything(&place);
+    let token = place.token_for_everything();
     let server = Server::start(&place);
     let output = run(&server, &token, &place);
     let told = String::from_utf8_lossy(&output.stdout);

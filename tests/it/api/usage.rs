@@ -1,5 +1,6 @@
 //! Counts of use over HTTP.
 
+use keysrv::model::limit::Mode;
 use serde_json::json;
 
 use super::Server;
@@ -34,4 +35,31 @@ fn a_keys_uses_are_told_by_verdict_and_a_wrong_question_is_refused() {
     ] {
         assert_eq!(ask(query).status, status, "{query}");
     }
+}
+
+#[test]
+fn an_accounts_uses_and_what_watched_limits_would_have_refused_are_told() {
+    let server = Server::start();
+    let account = crate::app::accounts::create(&server.fixture, "Acme", Some("cus_1"));
+    let mut new = named("reader");
+    new.scopes = Some(scopes(&["keys:read", "platform:read"]));
+    let reader = server.create_with(&new).token;
+    let mut new = named("k");
+    new.account = Some(account.id.to_string());
+    new.allowed_ips = vec!["203.0.113.7".parse::<std::net::IpAddr>().unwrap().into()];
+    new.limits.ips_mode = Some(Mode::Watch);
+    let token = server.create_with(&new).token;
+    for _ in 0..3 {
+        server.get("/v1/verify").key(token.expose()).send();
+    }
+    let ask = |path: &str| server.get(path).key(reader.expose()).send();
+    let would_refuse = json!([{ "code": "ip_denied", "count": 3 }]);
+    assert_eq!(ask("/v1/keys/k/usage").json()["would_refuse"], would_refuse);
+    let answer = ask("/v1/accounts/cus_1/usage?by=day").json();
+    let valid = json!({ "at": "2026-11-24T00:00:00Z", "code": "valid", "count": 3 });
+    let whole = json!({ "data": [valid], "next_cursor": null, "would_refuse": would_refuse });
+    assert_eq!(answer, whole);
+    let before = ask("/v1/accounts/cus_1/usage?from=2026-11-01T00:00:00Z&to=2026-11-02T00:00:00Z").json();
+    assert_eq!(before["would_refuse"], json!([]));
+    assert_eq!(ask("/v1/accounts/cus_2/usage").code(), "no_such_resource");
 }

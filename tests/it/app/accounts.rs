@@ -5,7 +5,7 @@ use keysrv::model::page::{Limit, PageRequest};
 
 use super::{Fixture, default, key_principal, named, operator};
 
-pub(super) fn create(fixture: &Fixture, name: &str, external_id: Option<&str>) -> Account {
+pub(crate) fn create(fixture: &Fixture, name: &str, external_id: Option<&str>) -> Account {
     fixture.app.create_account(&operator(), &default(), &new(name, external_id)).unwrap()
 }
 

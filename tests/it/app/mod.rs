@@ -1,6 +1,6 @@
 //! The use cases on a real database in a temporary directory, with a clock that stands still.
 
-mod accounts;
+pub(crate) mod accounts;
 mod audit;
 mod backup;
 mod backups;

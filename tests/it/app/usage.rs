@@ -56,7 +56,7 @@ fn hours_that_are_old_become_days_and_no_use_is_lost_or_doubled() {
     assert!(0 < hours && hours < 80, "{hours} are kept by hour");
     let range = range(UsageStep::Day, fixture.app.now());
     let of_account = fixture.app.account_usage(&operator(), &default(), "cus_1", &range, &all()).unwrap();
-    assert_eq!(of_account.items, before);
+    assert_eq!(of_account.counts.items, before);
 
     fixture.clock.advance(SignedDuration::from_hours(24 * 800));
     while fixture.app.fold_usage(&KEEP).unwrap() {}
@@ -84,7 +84,7 @@ fn a_key_sees_the_counts_of_keys_that_it_may_see() {
         let who = key_principal(held, None);
         fixture.app.account_usage(&who, &default(), "cus_1", &range, &all())
     };
-    assert_eq!(of_account(&["platform:read", "keys:read"]).unwrap().items, []);
+    assert_eq!(of_account(&["platform:read", "keys:read"]).unwrap().counts.items, []);
     assert_eq!(of_account(&["platform:read"]).unwrap_err().code().as_str(), "insufficient_scope");
 }
 

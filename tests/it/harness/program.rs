@@ -89,6 +89,16 @@ impl Place {
         self.create_by(&[&["create"], args].concat())
     }
 
+    /// Makes a key with every scope that the project offers; answers with its token.
+    pub fn token_for_everything(&self) -> String {
+        let catalogue = self.json(&["scope", "list"]);
+        let resources = catalogue["data"].as_array().unwrap().iter();
+        let scopes = resources.flat_map(|resource| resource["scopes"].as_array().unwrap());
+        let scopes: Vec<&str> = scopes.map(|scope| scope["scope"].as_str().unwrap()).collect();
+        let options = scopes.iter().flat_map(|scope| ["--scope", *scope]);
+        self.create(&["driver"].into_iter().chain(options).collect::<Vec<_>>())
+    }
+
     /// Runs a command that prints a token; answers with it.
     pub fn create_by(&self, args: &[&str]) -> String {
         self.run(args).ok().stdout.trim_end().to_owned()

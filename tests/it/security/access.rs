@@ -193,6 +193,7 @@ const TABLE: &[Row] = &[
     ("GET", routes::API_ACCOUNT, "", Reads),
     ("PATCH", routes::API_ACCOUNT, r#"{"enabled":false}"#, Changes("200")),
     ("DELETE", routes::API_ACCOUNT, "", Changes("204")),
+    ("GET", routes::API_ACCOUNT_USAGE, "", Reads),
     ("GET", routes::API_KEYS, "", Lists),
     ("POST", routes::API_KEYS, r#"{"name":"made by {who}"}"#, CreatesKey),
     ("GET", routes::API_KEY, "", Reads),

@@ -7,7 +7,7 @@ use keysrv::model::usage::{Hour, KeyUsage};
 use keysrv::store::accounts::AccountSeq;
 use keysrv::store::keys::KeySeq;
 use keysrv::store::limits::{LimitOwner, QuotaCount};
-use keysrv::store::usage::{Fold, FoldPlace};
+use keysrv::store::usage::{Fold, FoldPlace, UsageOwner};
 
 use super::Engine;
 use super::rows::{add_account, add_key, at, default_project, find_key, key_id, list_accounts};
@@ -88,11 +88,22 @@ pub(crate) fn what_watched_limits_would_have_refused_is_counted_by_hour(engine: 
     let counts = tx.list_watched(KeySeq(key.seq), from, to).unwrap();
     let told: Vec<_> = counts.iter().map(|count| (count.at, count.code, count.count)).collect();
     assert_eq!(told, [(at(0), Watched::RateLimited, 5), (at(3600), Watched::IpDenied, 1)]);
-    let account = AccountSeq(account.seq);
-    assert_eq!(tx.list_watched_of_account(account, from, to).unwrap(), counts);
+    let owners = [UsageOwner::Key(KeySeq(key.seq)), UsageOwner::Account(AccountSeq(account.seq))];
+    let totals = |owner, from, to| {
+        let totals = store.read().unwrap().sum_watched(owner, from, to).unwrap();
+        totals.iter().map(|total| (total.code, total.count)).collect::<Vec<_>>()
+    };
+    for owner in owners {
+        assert_eq!(totals(owner, from, to), [(Watched::IpDenied, 1), (Watched::RateLimited, 5)]);
+        assert_eq!(totals(owner, from, Hour(from.0 + 1)), [(Watched::RateLimited, 5)]);
+    }
     drop(tx);
     let (place, hours_before) = (FoldPlace::START, Hour(from.0 + 1));
     let fold = Fold { place, hours_before, days_before: Hour(0), rows_max: 100 };
-    engine.change(|tx| tx.fold_usage(&fold)).unwrap();
+    let of_accounts = Fold { place: FoldPlace::Accounts(0), ..fold };
+    engine.change(|tx| [fold, of_accounts].map(|fold| tx.fold_usage(&fold).unwrap()));
     assert_eq!(store.read().unwrap().list_watched(KeySeq(key.seq), from, to).unwrap().len(), 1);
+    for owner in owners {
+        assert_eq!(totals(owner, from, to), [(Watched::IpDenied, 1)]);
+    }
 }

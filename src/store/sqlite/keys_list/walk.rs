@@ -6,23 +6,24 @@
 
 use jiff::Timestamp;
 use rusqlite::types::Value;
-use rusqlite::{CachedStatement, Connection, Row, params_from_iter};
+use rusqlite::{Connection, Row, params_from_iter};
 
 use super::super::rows::ms;
 use super::super::search;
+use super::beside::Beside;
 use super::fits::{self, Conditions};
-use super::{Found, Step, Wanted, few};
+use super::{Found, Price, Step, Wanted, few};
 use crate::model::key::{KeyFilter, KeyOrder, KeyStatus};
 use crate::model::page::Cursor;
 use crate::store::Result;
 
 /// What one page may cost, in rows that an index alone answers for; about 0.3 µs each.
 pub(super) const COST_MAX: usize = if cfg!(test) { 60 } else { 100_000 };
-/// What a row costs that must be read.
-const ROW_COST: usize = if cfg!(test) { 10 } else { 20 };
+/// What a row costs that must be read; about 10 µs.
+pub(super) const ROW_COST: usize = if cfg!(test) { 10 } else { 30 };
 
 /// Where a walk leads along.
-enum Source {
+pub(super) enum Source {
     Account(i64),
     Scope(String),
     Search { triples: String, beside: Vec<i64> },
@@ -129,28 +130,9 @@ fn one(
     (after, now): (Option<&Cursor>, Timestamp),
     found: &mut Found,
 ) -> Result<bool> {
-    let order = wanted.filter.order;
-    let path = Path::new(wanted, source, after);
-    let sql = format!(
-        "SELECT {}, {}, {} FROM {} WHERE {} ORDER BY {}",
-        path.seq,
-        order_place(order),
-        conditions.expression(),
-        path.from,
-        path.conditions,
-        path.order,
-    );
-    let cost = if conditions.values.is_empty() || (path.is_covering && !conditions.reads_row) {
-        1
-    } else {
-        ROW_COST
-    };
     let mut beside = Beside::new(connection, wanted, source, after, now)?;
-    let mut statement = connection.prepare_cached(&sql)?;
-    let values = conditions.values.iter().chain(&path.values);
-    let mut rows = statement.query(params_from_iter(values))?;
-    while let Some(row) = rows.next()? {
-        if !beside.before(row.get(0)?, found)? || !found.visit(row, cost)? {
+    for path in Path::all(wanted, source, after) {
+        if !path.walk(connection, wanted.filter.order, conditions, &mut beside, found)? {
             return Ok(false);
         }
     }
@@ -177,6 +159,21 @@ struct Path {
 }
 
 impl Path {
+    /// The paths that together go along a source from a place on.
+    fn all(wanted: &Wanted<'_>, source: &Source, after: Option<&Cursor>) -> Vec<Self> {
+        let order = wanted.filter.order;
+        let place = after.filter(|_| order == KeyOrder::LastUsed && !matches!(source, Source::NeverUsed));
+        let Some(place) = place else { return vec![Self::new(wanted, source, after)] };
+        // How long they have not been used is among the conditions that each row is asked.
+        let source = if matches!(source, Source::UnusedSince(_)) { &Source::All } else { source };
+        // A comparison of both at once would walk through all that were used at the same instant:
+        // `sqlite::plans` reads that each of these starts at its place.
+        let (mut same, mut earlier) = (Self::new(wanted, source, None), Self::new(wanted, source, None));
+        same.add("k.last_used_at = ? AND k.seq < ?", [used(place).into(), place.seq.into()]);
+        earlier.add("k.last_used_at < ?", [used(place).into()]);
+        vec![same, earlier]
+    }
+
     fn new(wanted: &Wanted<'_>, source: &Source, after: Option<&Cursor>) -> Self {
         let mut path = match wanted.filter.order {
             KeyOrder::Created => by_age(source),
@@ -208,17 +205,53 @@ impl Path {
             KeyOrder::Created if matches!(source, Source::Scope(_)) => {
                 self.add("s.key_seq < ?", [after.seq.into()]);
             }
-            KeyOrder::Created => self.add("k.seq < ?", [after.seq.into()]),
-            KeyOrder::Name => self.add("k.name > ?", [after.value.clone().into()]),
-            KeyOrder::LastUsed => match (source, used(after)) {
-                // Those that never were used come last, so that a place before them is before all.
-                (Source::NeverUsed, 1..) => {}
-                (Source::NeverUsed, _) => self.add("k.seq < ?", [after.seq.into()]),
-                (_, used) => {
-                    self.add("(k.last_used_at, k.seq) < (?, ?)", [used.into(), after.seq.into()]);
+            KeyOrder::Name => match source {
+                // One bound alone is walked from: the first name after the place, in a list of names
+                // that hold no zero.
+                Source::Starts(from, to) if after.value >= *from => {
+                    self.values.truncate(1);
+                    self.values.extend([format!("{}\0", after.value).into(), to.clone().into()]);
                 }
+                Source::Starts(..) => {}
+                _ => self.add("k.name > ?", [after.value.clone().into()]),
             },
+            // Those that never were used come last, so that a place before them is before all.
+            KeyOrder::LastUsed if used(after) > 0 => {}
+            KeyOrder::Created | KeyOrder::LastUsed => self.add("k.seq < ?", [after.seq.into()]),
         }
+    }
+
+    /// Goes along it; answers whether there is room for what comes next.
+    fn walk(
+        &self,
+        connection: &Connection,
+        order: KeyOrder,
+        conditions: &Conditions,
+        beside: &mut Beside<'_>,
+        found: &mut Found,
+    ) -> Result<bool> {
+        let sql = format!(
+            "SELECT {}, {}, {} FROM {} WHERE {} ORDER BY {}",
+            self.seq,
+            order_place(order),
+            conditions.expression(),
+            self.from,
+            self.conditions,
+            self.order,
+        );
+        let price = match conditions.is_empty() {
+            true => Price::Free,
+            false if self.is_covering => Price::Covered,
+            false => Price::Read,
+        };
+        let mut statement = connection.prepare_cached(&sql)?;
+        let mut rows = statement.query(params_from_iter(conditions.values.iter().chain(&self.values)))?;
+        while let Some(row) = rows.next()? {
+            if !beside.before(row.get(0)?, found)? || !found.visit(row, price)? {
+                return Ok(false);
+            }
+        }
+        Ok(true)
     }
 }
 
@@ -228,7 +261,8 @@ pub(super) fn used(place: &Cursor) -> i64 {
 }
 
 fn path(from: &'static str, conditions: &str, values: Vec<Value>, order: &'static str) -> Path {
-    let is_covering = from.ends_with("by_age") || from.ends_with("keys_by_last_use");
+    let is_covering =
+        ["keys_by_age", "keys_by_name", "keys_by_last_use"].iter().any(|index| from.ends_with(index));
     Path { seq: "k.seq", from, conditions: conditions.to_owned(), values, order, is_covering }
 }
 
@@ -280,13 +314,18 @@ fn by_name(source: &Source) -> Path {
         ),
         Source::Starts(from, to) => {
             let values = vec![from.clone().into(), to.clone().into()];
-            path("keys k", "k.project_seq = ? AND k.name >= ? AND k.name < ?", values, order)
+            path(
+                "keys k INDEXED BY keys_by_name",
+                "k.project_seq = ? AND k.name >= ? AND k.name < ?",
+                values,
+                order,
+            )
         }
         Source::Scope(_)
         | Source::Search { .. }
         | Source::NeverUsed
         | Source::UnusedSince(_)
-        | Source::All => path("keys k", "k.project_seq = ?", vec![], order),
+        | Source::All => path("keys k INDEXED BY keys_by_name", "k.project_seq = ?", vec![], order),
     }
 }
 
@@ -314,53 +353,6 @@ fn by_last_use(source: &Source) -> Path {
         Source::Account(_) | Source::Scope(_) | Source::Search { .. } | Source::Starts(..) | Source::All => {
             path("keys k INDEXED BY keys_by_last_use", "k.project_seq = ?", vec![], order)
         }
-    }
-}
-
-/// Keys that a search finds besides the names in its index, newest first, to be shown where they
-/// belong among those.
-struct Beside<'a> {
-    statement: Option<CachedStatement<'a>>,
-    conditions: Conditions,
-    project: i64,
-    seqs: std::iter::Peekable<std::vec::IntoIter<i64>>,
-}
-
-impl<'a> Beside<'a> {
-    fn new(
-        connection: &'a Connection,
-        wanted: &Wanted<'_>,
-        source: &Source,
-        after: Option<&Cursor>,
-        now: Timestamp,
-    ) -> Result<Self> {
-        let mut seqs = match source {
-            Source::Search { beside, .. } => beside.clone(),
-            _ => Vec::new(),
-        };
-        seqs.retain(|seq| after.is_none_or(|after| *seq < after.seq));
-        let conditions = fits::conditions(wanted, now);
-        let sql = super::one_key_sql(wanted, &conditions);
-        let statement = if seqs.is_empty() { None } else { Some(connection.prepare_cached(&sql)?) };
-        Ok(Self { statement, conditions, project: wanted.project.0, seqs: seqs.into_iter().peekable() })
-    }
-
-    /// Shows those before this number, and that one not again; answers whether to go on.
-    fn before(&mut self, seq: i64, found: &mut Found) -> Result<bool> {
-        let Some(statement) = &mut self.statement else { return Ok(true) };
-        while let Some(one) = self.seqs.next_if(|one| *one >= seq) {
-            if one == seq {
-                continue;
-            }
-            let key = [Value::from(one), self.project.into()];
-            let mut rows = statement.query(params_from_iter(self.conditions.values.iter().chain(&key)))?;
-            if let Some(row) = rows.next()?
-                && !found.visit(row, ROW_COST)?
-            {
-                return Ok(false);
-            }
-        }
-        Ok(true)
     }
 }
 

@@ -10,7 +10,6 @@ use crate::web::admin::answer::{Answer, PageResult};
 use crate::web::admin::ask::AskPage;
 use crate::web::admin::page::{FieldErrors, Place};
 use crate::web::admin::visit::Visit;
-use crate::web::admin::when::counted;
 use crate::web::problem::Problem;
 use crate::web::routes;
 
@@ -66,10 +65,11 @@ pub(crate) fn ask_remove(visit: &Visit) -> PageResult {
     let scope = named(visit)?;
     let frame = visit.frame(Place::Scopes, &project)?;
     let held = visit.app.count_scope_holders(&visit.who(), &project)?;
-    let n_keys = held.iter().find(|(of, _)| *of == scope).map_or(0, |(_, n)| *n);
-    let stake = match n_keys {
-        0 => "No key holds it.".to_owned(),
-        n => format!("{} hold it: take it from them first.", counted(n, "key")),
+    let held = held.into_iter().find(|(of, _)| *of == scope).map(|(_, held)| held).unwrap_or_default();
+    let stake = if held.is_none() {
+        "No key holds it.".to_owned()
+    } else {
+        format!("{held} {} it: take it from them first.", held.hold())
     };
     Answer::page(&AskPage {
         frame,

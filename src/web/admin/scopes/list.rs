@@ -3,11 +3,10 @@
 use askama::Template;
 
 use crate::model::project::ProjectName;
-use crate::model::scope::{Catalogue, Preset, Resource, Scope, ScopeDetail};
+use crate::model::scope::{Catalogue, Holders, Preset, Resource, Scope, ScopeDetail};
 use crate::web::admin::answer::{Answer, PageResult};
 use crate::web::admin::page::{Frame, Place, cli_project, with_query};
 use crate::web::admin::visit::Visit;
-use crate::web::admin::when::counted;
 use crate::web::routes;
 
 /// The page, in words.
@@ -52,7 +51,8 @@ pub(crate) fn list(visit: &Visit) -> PageResult {
     let frame = visit.frame(Place::Scopes, &project)?;
     let catalogue = visit.app.get_catalogue(&visit.who(), &project)?;
     let held = visit.app.count_scope_holders(&visit.who(), &project)?;
-    let count = |scope: &Scope| held.iter().find(|(of, _)| of == scope).map_or(0, |(_, n)| *n);
+    let count =
+        |scope: &Scope| held.iter().find(|(of, _)| of == scope).map(|(_, held)| *held).unwrap_or_default();
     let rows = catalogue.resources.iter().map(|resource| {
         ResourceRow::new(resource, |detail| ScopeRow::new(detail, &catalogue, &project, count(&detail.scope)))
     });
@@ -77,7 +77,7 @@ impl ResourceRow {
 }
 
 impl ScopeRow {
-    fn new(detail: &ScopeDetail, catalogue: &Catalogue, project: &ProjectName, n_keys: u64) -> Self {
+    fn new(detail: &ScopeDetail, catalogue: &Catalogue, project: &ProjectName, held: Holders) -> Self {
         let has = |preset: &&Preset| preset.scopes.iter().any(|entry| entry.scope == detail.scope);
         let presets: Vec<&str> =
             catalogue.presets.iter().filter(has).map(|preset| preset.label.as_str()).collect();
@@ -87,7 +87,7 @@ impl ScopeRow {
             scope: detail.scope.clone(),
             label: detail.label.clone(),
             is_default: detail.is_default,
-            keys: if n_keys == 0 { String::new() } else { counted(n_keys, "key") },
+            keys: if held.is_none() { String::new() } else { held.to_string() },
             keys_href: with_query(&routes::keys(project), &query.finish()),
             presets: presets.join(", "),
         }

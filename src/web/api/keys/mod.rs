@@ -9,6 +9,7 @@ use actix_web::http::header::LOCATION;
 use actix_web::web::{Data, Payload};
 use actix_web::{HttpRequest, HttpResponse};
 
+use super::call::Call;
 use super::conditions::{IDEMPOTENCY_REPLAYED, expected, once, tagged};
 use super::query::{Query, page};
 use super::{ListAnswer, json};
@@ -20,11 +21,10 @@ use crate::model::expiry::Span;
 use crate::model::key::{Key, KeyFilter, KeyOrder, KeyRef, KeyStatus};
 use crate::model::page::PageRequest;
 use crate::model::scope::Scope;
-use crate::web::auth::ApiKey;
 use crate::web::body::Json;
 use crate::web::context::Context;
 use crate::web::problem::Problem;
-use crate::web::{blocking, routes};
+use crate::web::routes;
 
 const READ: &str = "keys:read";
 const WRITE: &str = "keys:write";
@@ -34,11 +34,10 @@ const WRITE: &str = "keys:write";
 /// # Errors
 /// When the key does not hold `keys:read`, or a parameter cannot be read.
 pub async fn list(request: HttpRequest, context: Data<Context>) -> Result<HttpResponse, Problem> {
-    let caller = ApiKey::require(&request, &context, READ)?;
+    let call = Call::by(&request, &context, READ)?;
     let now = context.app.now();
     let (filter, page) = read_query(request.query_string(), now)?;
-    let (who, project) = caller.into_parts();
-    let page = blocking::run(&context, move |app| app.list_keys(&who, &project, &filter, &page)).await?;
+    let page = call.run(move |app, who, project| app.list_keys(who, project, &filter, &page)).await?;
     let data = page.items.iter().map(|key| ManagerView::new(key, now)).collect();
     json(&ListAnswer { data, next_cursor: page.next_cursor })
 }
@@ -67,10 +66,10 @@ fn read_query(text: &str, now: jiff::Timestamp) -> Result<(KeyFilter, PageReques
 /// # Errors
 /// When the key does not hold `keys:read`, or there is no such key.
 pub async fn get(request: HttpRequest, context: Data<Context>) -> Result<HttpResponse, Problem> {
-    let (who, project) = ApiKey::require(&request, &context, READ)?.into_parts();
+    let call = Call::by(&request, &context, READ)?;
     Query::parse(request.query_string()).finish()?;
     let id = reference(&request)?;
-    let key = blocking::run(&context, move |app| app.get_key(&who, &project, &id)).await?;
+    let key = call.run(move |app, who, project| app.get_key(who, project, &id)).await?;
     show(&key, &context)
 }
 
@@ -83,13 +82,13 @@ pub async fn create(
     context: Data<Context>,
     payload: Payload,
 ) -> Result<HttpResponse, Problem> {
-    let (who, project) = ApiKey::require(&request, &context, WRITE)?.into_parts();
+    let call = Call::by(&request, &context, WRITE)?;
     let (object, bytes) = Json::read(&request, &mut payload.into_inner()).await?;
     let new = body::new_key(object)?;
     let once = once(&request, &bytes)?;
-    let made = blocking::run(&context, move |app| match &once {
-        Some(once) => app.create_key_once(&who, &project, &new, once),
-        None => app.create_key(&who, &project, &new).map(Made::Now),
+    let made = call.run(move |app, who, project| match &once {
+        Some(once) => app.create_key_once(who, project, &new, once),
+        None => app.create_key(who, project, &new).map(Made::Now),
     });
     shown_once(&made.await?, StatusCode::CREATED, &context)
 }
@@ -104,11 +103,11 @@ pub async fn change(
     context: Data<Context>,
     payload: Payload,
 ) -> Result<HttpResponse, Problem> {
-    let (who, project) = ApiKey::require(&request, &context, WRITE)?.into_parts();
+    let call = Call::by(&request, &context, WRITE)?;
     let id = reference(&request)?.expecting(expected(&request)?);
     let (object, _) = Json::read(&request, &mut payload.into_inner()).await?;
     let change = body::key_change(object)?;
-    let key = blocking::run(&context, move |app| app.set_key(&who, &project, &id, &change)).await?;
+    let key = call.run(move |app, who, project| app.set_key(who, project, &id, &change)).await?;
     show(&key, &context)
 }
 
@@ -121,11 +120,11 @@ pub async fn delete(
     context: Data<Context>,
     payload: Payload,
 ) -> Result<HttpResponse, Problem> {
-    let (who, project) = ApiKey::require(&request, &context, WRITE)?.into_parts();
+    let call = Call::by(&request, &context, WRITE)?;
     let id = reference(&request)?.expecting(expected(&request)?);
     let (object, _) = Json::read_optional(&request, &mut payload.into_inner()).await?;
     let reason = body::reason(object)?;
-    blocking::run(&context, move |app| app.delete_key(&who, &project, &id, reason.as_ref())).await?;
+    call.run(move |app, who, project| app.delete_key(who, project, &id, reason.as_ref())).await?;
     Ok(HttpResponse::NoContent().finish())
 }
 
@@ -138,14 +137,14 @@ pub async fn rotate(
     context: Data<Context>,
     payload: Payload,
 ) -> Result<HttpResponse, Problem> {
-    let (who, project) = ApiKey::require(&request, &context, WRITE)?.into_parts();
+    let call = Call::by(&request, &context, WRITE)?;
     let id = reference(&request)?.expecting(expected(&request)?);
     let (object, bytes) = Json::read_optional(&request, &mut payload.into_inner()).await?;
     let rotation = body::rotation(object)?;
     let once = once(&request, &bytes)?;
-    let made = blocking::run(&context, move |app| match &once {
-        Some(once) => app.rotate_key_once(&who, &project, &id, rotation, once),
-        None => app.rotate_key(&who, &project, &id, rotation).map(Made::Now),
+    let made = call.run(move |app, who, project| match &once {
+        Some(once) => app.rotate_key_once(who, project, &id, rotation, once),
+        None => app.rotate_key(who, project, &id, rotation).map(Made::Now),
     });
     shown_once(&made.await?, StatusCode::OK, &context)
 }
@@ -155,9 +154,9 @@ pub async fn rotate(
 /// # Errors
 /// As [`change`], and when there is no old secret.
 pub async fn end_old_secret(request: HttpRequest, context: Data<Context>) -> Result<HttpResponse, Problem> {
-    let (who, project) = ApiKey::require(&request, &context, WRITE)?.into_parts();
+    let call = Call::by(&request, &context, WRITE)?;
     let id = reference(&request)?.expecting(expected(&request)?);
-    let key = blocking::run(&context, move |app| app.end_old_secret(&who, &project, &id)).await?;
+    let key = call.run(move |app, who, project| app.end_old_secret(who, project, &id)).await?;
     show(&key, &context)
 }
 

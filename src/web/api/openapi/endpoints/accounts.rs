@@ -22,7 +22,11 @@ pub(super) const ENDPOINTS: &[Endpoint] = &[
         about: "A key that belongs to an account sees that account alone.",
         needs: READ,
         parameters: &[
-            query("q", "Text", "Part of name, id or external id, in any case"),
+            query(
+                "q",
+                "Text",
+                "Part of name, id or external id, in any case; fewer than three characters only find names that start with them",
+            ),
             query("external_id", "Text", "Exactly this external id"),
             query("status", "AccountStatus", "Only enabled or only disabled ones"),
             LIMIT,

@@ -22,7 +22,11 @@ pub(super) const ENDPOINTS: &[Endpoint] = &[
         about: "A key that belongs to an account sees the keys of that account alone.",
         needs: READ,
         parameters: &[
-            query("q", "Text", "Part of the name, in any case, or the start of the id"),
+            query(
+                "q",
+                "Text",
+                "Part of the name or of the account, in any case, or the start of the id; fewer than three characters only find names that start with them",
+            ),
             query("status", "KeyStatus", "Only keys in this state"),
             query("scope", "Scope", "Only keys that hold this scope"),
             query("account_id", "Text", "Only keys of this account, by its id or external id"),
