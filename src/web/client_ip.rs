@@ -111,9 +111,8 @@ impl<'a> Client<'a> {
 
     /// The right-most address that no trusted proxy has, else the left-most.
     fn named_ip(&self) -> Result<Option<IpAddr>, Unreadable> {
-        let lines: Vec<_> = self.headers.get_all(FORWARDED_FOR).collect();
         let mut nearest = None;
-        for line in lines.into_iter().rev() {
+        for line in self.headers.get_all(FORWARDED_FOR).rev() {
             let text = line.to_str().map_err(|_| Unreadable)?;
             for entry in text.rsplit(',').map(str::trim).filter(|entry| !entry.is_empty()) {
                 let ip = read_ip(entry).ok_or(Unreadable)?;

@@ -17,6 +17,7 @@ pub mod hot;
 pub mod limits;
 pub mod notes;
 mod told;
+mod wanted;
 
 pub mod auth;
 pub mod blocking;

@@ -29,7 +29,7 @@ use crate::web::context::Context;
 use crate::web::hot::Asked;
 use crate::web::notes::Notes;
 use crate::web::problem::Problem;
-use crate::web::{auth, blocking, refusal, told};
+use crate::web::{auth, blocking, refusal, told, wanted};
 
 #[derive(Serialize)]
 struct Accepted<'a> {
@@ -43,13 +43,9 @@ struct Accepted<'a> {
 /// # Errors
 /// The verdict that refuses; when a parameter cannot be read, or nothing can be decided.
 pub fn verify(asked: &mut Asked<'_>) -> Result<Response<BoxBody>, Problem> {
-    let mut query = Query::parse(asked.query());
-    let scopes = parse_scopes(&query.all("scope"))?;
-    let project = query.one("project")?;
-    query.finish()?;
-    let project = project.as_deref().unwrap_or(ProjectName::DEFAULT);
-    let ip = asked.client.ip();
-    let ask = Ask { project: Some(project), scopes: &scopes, ip, counting: Counting::Use, ..Ask::new("") };
+    let wanted = wanted::read(asked.query())?;
+    let (project, scopes, ip) = (&*wanted.project, &wanted.scopes, asked.client.ip());
+    let ask = Ask { project: Some(project), scopes, ip, counting: Counting::Use, ..Ask::new("") };
     let verdict = asked.verdict(&ask, Notes::all)?;
     match &verdict.key {
         Some(key) if verdict.code.is_valid() => {

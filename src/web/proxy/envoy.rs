@@ -5,8 +5,6 @@
 //! either. The path is taken as it arrived, before any router has decoded it. What the parser alone cuts
 //! off is a fragment, and with one Envoy refuses a request itself.
 
-use std::borrow::Cow;
-
 use actix_http::Response;
 use actix_web::body::BoxBody;
 use actix_web::http::StatusCode;
@@ -25,6 +23,6 @@ pub fn ask(asked: &mut Asked<'_>) -> Result<Response<BoxBody>, Problem> {
     trust::require_proxy(asked)?;
     let (project, path) = routes::split_envoy(asked.head.uri.path()).ok_or_else(Problem::no_such_path)?;
     let original = OriginalRequest { method: asked.head.method.as_str(), target: path.as_bytes() };
-    let question = Question { project: Cow::Borrowed(project), scopes: Vec::new(), original: Some(original) };
+    let question = Question { project, scopes: &[], original: Some(original) };
     answer(asked, &question, StatusCode::OK)
 }

@@ -9,6 +9,7 @@ use actix_web::http::header::HeaderName;
 use super::{Question, answer, trust};
 use crate::web::hot::Asked;
 use crate::web::problem::Problem;
+use crate::web::wanted;
 
 const METHOD: HeaderName = HeaderName::from_static("x-forwarded-method");
 const TARGET: HeaderName = HeaderName::from_static("x-forwarded-uri");
@@ -20,6 +21,7 @@ const TARGET: HeaderName = HeaderName::from_static("x-forwarded-uri");
 /// nothing can be decided.
 pub fn ask(asked: &mut Asked<'_>) -> Result<Response<BoxBody>, Problem> {
     trust::require_proxy(asked)?;
-    let question = Question::read(asked, &METHOD, &TARGET)?;
+    let wanted = wanted::read(asked.query())?;
+    let question = Question::new(&wanted, &asked.head.headers, &METHOD, &TARGET);
     answer(asked, &question, StatusCode::OK)
 }

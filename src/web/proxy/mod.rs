@@ -6,21 +6,17 @@
 //!
 //! Asked on every request of somebody's API, so that nothing here waits for another thread or writes.
 
-use std::borrow::Cow;
-
 use actix_http::Response;
 use actix_web::body::BoxBody;
 use actix_web::http::StatusCode;
 use actix_web::http::header::{HeaderMap, HeaderName};
 
-use super::api::query::Query;
-use super::api::verify::parse_scopes;
 use super::hot::Asked;
 use super::notes::Notes;
 use super::problem::Problem;
 use super::refusal;
+use super::wanted::Wanted;
 use crate::app::verify::{Ask, Counting, Routing};
-use crate::model::project::ProjectName;
 use crate::model::route::OriginalRequest;
 use crate::model::scope::Scope;
 
@@ -36,21 +32,18 @@ pub use trust::Strangers;
 /// What a dialect says about one request.
 struct Question<'a> {
     /// Only keys of this project are accepted.
-    project: Cow<'a, str>,
+    project: &'a str,
     /// What the proxy's own configuration asks for; then the route rules are not asked.
-    scopes: Vec<Scope>,
+    scopes: &'a [Scope],
     /// The request that the proxy asks about, as far as it says which.
     original: Option<OriginalRequest<'a>>,
 }
 
 impl<'a> Question<'a> {
-    /// What `?project=…&scope=…` fix, about a request that two headers describe.
-    fn read(asked: &Asked<'a>, method: &HeaderName, target: &HeaderName) -> Result<Self, Problem> {
-        let mut query = Query::parse(asked.query());
-        let scopes = parse_scopes(&query.all("scope"))?;
-        let project = query.one("project")?.unwrap_or(Cow::Borrowed(ProjectName::DEFAULT));
-        query.finish()?;
-        Ok(Self { project, scopes, original: original(&asked.head.headers, method, target) })
+    /// What the address fixes, about a request that two headers describe.
+    fn new(wanted: &'a Wanted, headers: &'a HeaderMap, method: &HeaderName, target: &HeaderName) -> Self {
+        let original = original(headers, method, target);
+        Self { project: &wanted.project, scopes: &wanted.scopes, original }
     }
 
     fn routing(&self) -> Routing<'a> {
@@ -78,8 +71,8 @@ fn answer(
     allowed: StatusCode,
 ) -> Result<Response<BoxBody>, Problem> {
     let ask = Ask {
-        project: Some(&question.project),
-        scopes: &question.scopes,
+        project: Some(question.project),
+        scopes: question.scopes,
         ip: asked.client.forwarded_ip(),
         counting: Counting::Use,
         routing: question.routing(),

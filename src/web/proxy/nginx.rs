@@ -14,6 +14,7 @@ use super::{Question, answer, trust};
 use crate::model::code::Code;
 use crate::web::hot::Asked;
 use crate::web::problem::Problem;
+use crate::web::wanted;
 
 const METHOD: HeaderName = HeaderName::from_static("x-original-method");
 const TARGET: HeaderName = HeaderName::from_static("x-original-uri");
@@ -28,7 +29,8 @@ pub fn ask(asked: &mut Asked<'_>) -> Result<Response<BoxBody>, Problem> {
 
 fn decide(asked: &mut Asked<'_>) -> Result<Response<BoxBody>, Problem> {
     trust::require_proxy(asked)?;
-    let question = Question::read(asked, &METHOD, &TARGET)?;
+    let wanted = wanted::read(asked.query())?;
+    let question = Question::new(&wanted, &asked.head.headers, &METHOD, &TARGET);
     answer(asked, &question, StatusCode::NO_CONTENT)
 }
 
