@@ -76,6 +76,11 @@ impl Stopwatch {
         Self(Instant::now())
     }
 
+    /// Its start in nanoseconds after that of an earlier one; 0 when that one is later.
+    pub fn ns_since(self, earlier: Self) -> u64 {
+        u64::try_from(self.0.saturating_duration_since(earlier.0).as_nanos()).unwrap_or(u64::MAX)
+    }
+
     /// The time since the start.
     pub fn elapsed(self) -> Duration {
         self.0.elapsed()

@@ -9,9 +9,11 @@ use std::path::{Path, PathBuf};
 
 use directories::ProjectDirs;
 
+mod bytes;
 mod options;
 mod values;
 
+pub use bytes::Bytes;
 pub use options::Options;
 pub use values::{Listen, LogFormat, LogLevel, MetricsAccess};
 
@@ -102,6 +104,8 @@ pub struct Config {
     pub trusted_proxy: Setting<Vec<IpNet>>,
     /// Threads that serve requests.
     pub workers: Setting<usize>,
+    /// How many bytes of memory keys take between verifications.
+    pub key_cache: Setting<Bytes>,
     /// Who may read the metrics.
     pub metrics: Setting<MetricsAccess>,
     /// How long uses are counted by hour.
@@ -231,6 +235,7 @@ impl Config {
                 values::loopback(),
             )?,
             workers: pick(layers, "workers", |o| o.workers.clone(), values::workers, values::cores())?,
+            key_cache: pick(layers, "key-cache", |o| o.key_cache.clone(), Bytes::parse, Bytes::default())?,
             metrics: pick(
                 layers,
                 "metrics",
@@ -308,6 +313,7 @@ fn from_environment(around: &Surroundings) -> Result<Options, ConfigError> {
         base_url: get("base-url"),
         trusted_proxy: get("trusted-proxy").map(list),
         workers: get("workers"),
+        key_cache: get("key-cache"),
         metrics: get("metrics"),
         keep_usage_by_hour: get("keep-usage-by-hour"),
         keep_usage_by_day: get("keep-usage-by-day"),

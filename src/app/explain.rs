@@ -16,6 +16,7 @@ use super::permission::require;
 use super::refusal::{self, limit_words, listed};
 use super::verify::{Ask, Routing};
 use super::{App, Error, Permission, Result};
+use crate::clock::Stopwatch;
 use crate::crypto::token;
 use crate::model::code::Code;
 use crate::model::key::{KeyFacts, KeyRef};
@@ -79,7 +80,7 @@ impl App {
             return Ok(Explanation::of(vec![stranger(Code::Malformed)]));
         };
         let is_token = passed(Code::Malformed, "the token is whole: its shape and checksum are right");
-        let key = self.identify(&id, ask)?;
+        let key = self.identify(&id, ask, Stopwatch::start())?;
         let Some(key) = key.filter(|key| key.case(ask).verdict() != Code::NotFound) else {
             return Ok(Explanation::of(vec![is_token, stranger(Code::NotFound)]));
         };

@@ -15,6 +15,13 @@ pub(super) fn hash(id: &KeyId) -> u64 {
     IdHash::default().hash_one(id)
 }
 
+/// The hash of another name, of this kind.
+pub(super) fn hash_text(kind: char, text: &str) -> u64 {
+    let mut hasher = IdHasher(u64::from(kind));
+    hasher.write(text.as_bytes());
+    hasher.finish()
+}
+
 /// See the module.
 #[derive(Debug, Default)]
 pub(super) struct IdHasher(u64);

@@ -155,6 +155,10 @@ pub struct Reading {
     pub usage_waiting_keys: usize,
     /// Uses that were not counted, since too many keys waited.
     pub usage_dropped: u64,
+    /// Keys in memory.
+    pub cached_records: usize,
+    /// The bytes that they take.
+    pub cached_bytes: usize,
     /// The store's own.
     pub store: StoreMetrics,
     /// The store's engine and its version.
@@ -176,7 +180,10 @@ impl App {
         let flushed_at = metrics.flushed_at_ms.load(Ordering::Relaxed);
         let lag_ms = u64::try_from(now.as_millisecond().saturating_sub(flushed_at)).unwrap_or(0);
         let total_ns = metrics.shards.iter().map(|shard| shard.duration_ns.load(Ordering::Relaxed)).sum();
+        let (cached_records, cached_bytes) = self.cache.extent();
         Reading {
+            cached_records,
+            cached_bytes,
             verdicts: metrics.verdicts(),
             durations: metrics.durations(),
             duration_total: Duration::from_nanos(total_ns),

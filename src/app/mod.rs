@@ -11,6 +11,7 @@ use std::sync::{Arc, Mutex};
 
 use crate::clock::Clock;
 use crate::crypto::password::{Cost, Passwords};
+use crate::store::lock::ServerLock;
 use crate::store::{self, ReadTx, Store, WriteTx};
 
 pub mod accounts;
@@ -22,6 +23,7 @@ mod chores;
 mod error;
 pub mod explain;
 mod id_hash;
+mod key_cache;
 pub mod keys;
 pub mod keys_bulk;
 pub mod keys_create;
@@ -52,8 +54,10 @@ pub mod verify;
 pub mod view;
 
 pub use error::{Error, Result};
+pub use key_cache::CacheSize;
 pub use permission::{Permission, require};
 
+use key_cache::KeyCache;
 use limits::Meters;
 use metrics::Metrics;
 use setup::SetupCode;
@@ -66,6 +70,7 @@ pub struct App {
     store: Arc<dyn Store>,
     clock: Arc<dyn Clock>,
     passwords: Passwords,
+    cache: KeyCache,
     usage: Usage,
     folding: Mutex<Folding>,
     meters: Meters,
@@ -85,16 +90,41 @@ impl App {
         Self::with_store(store::open(data_dir)?, clock, Cost::STANDARD)
     }
 
+    /// Opens the database of a data directory as its one server, which keeps records of keys in so many
+    /// bytes of memory.
+    ///
+    /// # Errors
+    /// As [`store::open`].
+    pub fn open_as_server(
+        data_dir: &Path,
+        lock: &ServerLock,
+        clock: Arc<dyn Clock>,
+        cache_bytes: usize,
+    ) -> Result<Self> {
+        let store = store::open_as_server(data_dir, lock)?;
+        Self::with_cache(store, clock, Cost::STANDARD, CacheSize::Server { bytes: cache_bytes })
+    }
+
     /// Uses a database that is open already; `cost` is what a password's hash costs.
     ///
     /// # Errors
     /// When the cost is not one that argon2 allows.
     pub fn with_store(store: Arc<dyn Store>, clock: Arc<dyn Clock>, cost: Cost) -> Result<Self> {
+        Self::with_cache(store, clock, cost, CacheSize::Small)
+    }
+
+    fn with_cache(
+        store: Arc<dyn Store>,
+        clock: Arc<dyn Clock>,
+        cost: Cost,
+        cache: CacheSize,
+    ) -> Result<Self> {
         let metrics = Metrics::new(clock.now());
         Ok(Self {
             store,
             clock,
             passwords: Passwords::new(cost)?,
+            cache: KeyCache::new(cache),
             usage: Usage::default(),
             folding: Mutex::default(),
             meters: Meters::default(),

@@ -1,9 +1,9 @@
 //! Verification: is this token good for this, right now?
 //!
-//! From bytes to verdict: shape and checksum (no I/O), the key by its id (one indexed read), the
-//! hash (SHA-256, compared in constant time with each of the key's secrets), then the checks of
-//! `checks` up to the first that fails, and the limits. The use is noted in memory; nothing is
-//! written.
+//! From bytes to verdict: shape and checksum (no I/O), the key by its id (in memory, or one indexed
+//! read), the hash (SHA-256, compared in constant time with each of the key's secrets), then the checks
+//! of `checks` up to the first that fails, and the limits. The use is noted in memory; nothing is
+//! written. What is in memory is exactly what the database holds (`key_cache`).
 //!
 //! Who holds no real secret learns only that: an unknown id, a wrong secret and a key of another
 //! project are one answer, at one price.
@@ -14,6 +14,7 @@ use std::sync::Arc;
 use jiff::Timestamp;
 
 use super::checks::Case;
+use super::key_cache::{Found, With};
 use super::limits::Standings;
 use super::usage::Use;
 use super::{App, Result};
@@ -177,22 +178,23 @@ impl App {
     /// # Errors
     /// When the database cannot be read; then nothing is decided.
     pub fn verify(&self, ask: &Ask<'_>) -> Result<Verdict> {
+        // Before anything else: how old a look at the database may be is counted from here.
+        let began = Stopwatch::start();
+        let verdict = self.decide_about(ask, began);
         if ask.counting == Counting::Dry {
-            return self.decide_about(ask);
+            return verdict;
         }
-        let stopwatch = Stopwatch::start();
-        let verdict = self.decide_about(ask);
         let project = verdict.as_ref().ok().and_then(Verdict::project);
         let code = verdict.as_ref().map_or(Code::Unavailable, |verdict| verdict.code);
-        self.metrics.note(project, code, stopwatch.elapsed());
+        self.metrics.note(project, code, began.elapsed());
         verdict
     }
 
-    fn decide_about(&self, ask: &Ask<'_>) -> Result<Verdict> {
+    fn decide_about(&self, ask: &Ask<'_>, began: Stopwatch) -> Result<Verdict> {
         let Some(id) = token::read_key_id(ask.token) else {
             return Ok(Verdict::stranger(Code::Malformed));
         };
-        let Some(key) = self.identify(&id, ask)? else {
+        let Some(key) = self.identify(&id, ask, began)? else {
             return Ok(Verdict::stranger(Code::NotFound));
         };
         let case = key.case(ask);
@@ -213,15 +215,18 @@ impl App {
     }
 
     /// The key that a token belongs to, whatever state it is in; nothing is counted.
-    pub(super) fn identify(&self, id: &KeyId, ask: &Ask<'_>) -> Result<Option<VerifiedKey>> {
-        let found = match ask.routing {
-            Routing::Off => self.store.verify_record(id)?.map(|record| (record, None)),
-            Routing::On(_) => self.store.routed_record(id)?.map(|found| (found.record, Some(found.routes))),
-        };
+    pub(super) fn identify(
+        &self,
+        id: &KeyId,
+        ask: &Ask<'_>,
+        began: Stopwatch,
+    ) -> Result<Option<VerifiedKey>> {
+        let with = if ask.routing == Routing::Off { With::Record } else { With::Routes };
+        let found = self.cache.find(&*self.store, id, with, began)?;
         let presented = token::hash_presented(ask.token);
         // Every secret is compared, and one that does not exist when there is no key: an answer
         // that came sooner would tell which ids exist.
-        let Some((record, routes)) = found else {
+        let Some(Found { record, routes }) = found else {
             std::hint::black_box(hash::is_equal(&NOBODY, &presented));
             return Ok(None);
         };

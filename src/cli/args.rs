@@ -211,6 +211,9 @@ pub(super) struct ServeArgs {
     /// Threads that serve requests [default: one a core]
     #[arg(long, value_name = "N")]
     pub(super) workers: Option<String>,
+    /// How much memory keys take between verifications [default: 64MiB]
+    #[arg(long, value_name = "BYTES")]
+    pub(super) key_cache: Option<String>,
     /// Who may read /metrics: loopback, all or off [default: loopback]
     #[arg(long, value_name = "WHO")]
     pub(super) metrics: Option<String>,
@@ -242,6 +245,7 @@ impl Cli {
                 options.base_url.clone_from(&args.base_url);
                 options.trusted_proxy.clone_from(&args.trusted_proxy);
                 options.workers.clone_from(&args.workers);
+                options.key_cache.clone_from(&args.key_cache);
                 options.metrics.clone_from(&args.metrics);
                 options.keep_usage_by_hour.clone_from(&args.keep_usage_by_hour);
                 options.keep_usage_by_day.clone_from(&args.keep_usage_by_day);

@@ -12,6 +12,7 @@ use crate::model::key::KeyRef;
 use crate::model::principal::Principal;
 use crate::model::project::ProjectName;
 use crate::model::text::{contains_token, find_token_id};
+use crate::store::lock::ServerLock;
 
 /// The state of one call.
 pub(super) struct Context {
@@ -51,6 +52,12 @@ impl Context {
     /// Opens the database; only `init` and `serve` make one.
     pub(super) fn app(&self) -> Result<App, Failure> {
         Ok(App::open(self.data_dir(), Arc::clone(&self.clock))?)
+    }
+
+    /// Opens the database as its server.
+    pub(super) fn server(&self, lock: &ServerLock) -> Result<App, Failure> {
+        let bytes = self.config.key_cache.value.get();
+        Ok(App::open_as_server(self.data_dir(), lock, Arc::clone(&self.clock), bytes)?)
     }
 
     /// A command line that does this with the same program on the same data.

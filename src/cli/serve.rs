@@ -26,8 +26,8 @@ pub(super) fn serve(context: &Context) -> Result<(), Failure> {
     let address = listener.local_addr().map_err(|error| Failure::new(format!("cannot listen: {error}")))?;
     make_database(context)?;
     let holder = format!("process {}, listening on http://{address}", std::process::id());
-    let _lock = lock(context, &holder)?;
-    let app = Arc::new(context.app()?);
+    let Some(lock) = lock(context, &holder)? else { return Err(Failure::new("the database is gone again")) };
+    let app = Arc::new(context.server(&lock)?);
     greeting::greet(context, &app, address)?;
     let settings = ServerSettings {
         workers: config.workers.value,

@@ -40,6 +40,7 @@ fn rows(config: &Config) -> Vec<Row> {
         row("base-url", &config.base_url, |url| json!(url)),
         row("trusted-proxy", &config.trusted_proxy, |nets| json!(nets)),
         row("workers", &config.workers, |n| json!(n)),
+        row("key-cache", &config.key_cache, |bytes| json!(bytes.to_string())),
         row("metrics", &config.metrics, |access| json!(access.as_str())),
         row("keep-usage-by-hour", &config.keep_usage_by_hour, |span| json!(span.to_string())),
         row("keep-usage-by-day", &config.keep_usage_by_day, |span| json!(span.to_string())),

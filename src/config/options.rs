@@ -7,13 +7,14 @@ use serde::Deserialize;
 use super::ConfigError;
 
 /// Every setting by its name on the command line and in the file.
-pub(super) const SETTINGS: [&str; 11] = [
+pub(super) const SETTINGS: [&str; 12] = [
     "data-dir",
     "project",
     "listen",
     "base-url",
     "trusted-proxy",
     "workers",
+    "key-cache",
     "metrics",
     "keep-usage-by-hour",
     "keep-usage-by-day",
@@ -38,6 +39,8 @@ pub struct Options {
     /// Threads that serve requests.
     #[serde(deserialize_with = "text_of_number")]
     pub workers: Option<String>,
+    /// How much memory keys take between verifications.
+    pub key_cache: Option<String>,
     /// Who may read the metrics.
     pub metrics: Option<String>,
     /// How long uses are counted by hour.

@@ -15,7 +15,7 @@ fn write(path: &Path, text: &str) {
 
 /// Each setting's name, three values in their order of precedence, and how to read it back.
 #[expect(clippy::type_complexity, reason = "a table reads best as one")]
-const TABLE: [(&str, [&str; 3], fn(&Config) -> (String, &Origin)); 11] = [
+const TABLE: [(&str, [&str; 3], fn(&Config) -> (String, &Origin)); 12] = [
     ("data-dir", ["/flag", "/env", "/file"], |c| {
         (c.data_dir.value.display().to_string(), &c.data_dir.origin)
     }),
@@ -30,6 +30,7 @@ const TABLE: [(&str, [&str; 3], fn(&Config) -> (String, &Origin)); 11] = [
         (c.trusted_proxy.value[0].to_string(), &c.trusted_proxy.origin)
     }),
     ("workers", ["1", "2", "3"], |c| (c.workers.value.to_string(), &c.workers.origin)),
+    ("key-cache", ["1MiB", "2MiB", "1GiB"], |c| (c.key_cache.value.to_string(), &c.key_cache.origin)),
     ("metrics", ["all", "off", "loopback"], |c| (c.metrics.value.as_str().to_owned(), &c.metrics.origin)),
     ("keep-usage-by-hour", ["1d", "2d", "3d"], |c| {
         (c.keep_usage_by_hour.value.to_string(), &c.keep_usage_by_hour.origin)

@@ -30,10 +30,16 @@ impl ServerLock {
     /// [`StoreError::Held`] with what the holder wrote.
     pub fn acquire(data_dir: &Path, holder: &str) -> Result<Self> {
         let mut file = open(data_dir, SERVER_FILE)?;
-        match file.try_lock() {
-            Ok(()) => {}
-            Err(TryLockError::WouldBlock) => return Err(held(&mut file)),
-            Err(TryLockError::Error(error)) => return Err(StoreError::file("lock", data_dir)(error)),
+        loop {
+            match file.try_lock() {
+                Ok(()) => break,
+                // Somebody who only asks has it shared, for a moment.
+                Err(TryLockError::WouldBlock) if file.try_lock_shared().is_ok() => {
+                    file.unlock().map_err(StoreError::file("unlock", data_dir))?;
+                }
+                Err(TryLockError::WouldBlock) => return Err(held(&mut file)),
+                Err(TryLockError::Error(error)) => return Err(StoreError::file("lock", data_dir)(error)),
+            }
         }
         let write = |file: &mut File| {
             file.set_len(0)?;
@@ -42,6 +48,14 @@ impl ServerLock {
         };
         write(&mut file).map_err(StoreError::file("write", data_dir.join(SERVER_FILE)))?;
         Ok(Self { _lock: Lock(file) })
+    }
+
+    /// Whether somebody has it; also when nobody can tell.
+    pub fn is_held(data_dir: &Path) -> bool {
+        let Ok(file) = open(data_dir, SERVER_FILE) else { return true };
+        let is_free = file.try_lock_shared().is_ok();
+        drop(Lock(file));
+        !is_free
     }
 }
 

@@ -11,6 +11,4 @@ pub struct StoreMetrics {
     pub database_bytes: u64,
     /// The size of the log of changes that are not in that file yet.
     pub log_bytes: u64,
-    /// Keys that connections remember between verifications, about 1 KiB each.
-    pub remembered_records: u64,
 }

@@ -9,8 +9,10 @@ use std::path::Path;
 use std::sync::Arc;
 
 use crate::model::key::KeyId;
+use crate::model::route::RouteTable;
 use crate::model::usage::UsageBatch;
 use limits::QuotaCount;
+use lock::ServerLock;
 use usage::Settle;
 
 pub mod accounts;
@@ -33,6 +35,7 @@ pub mod sqlite;
 pub mod unused;
 pub mod usage;
 pub mod users;
+pub mod watch;
 
 pub use accounts::{AccountReads, AccountWrites};
 pub use audit::{AuditReads, AuditWrites};
@@ -43,13 +46,14 @@ pub use keys::{KeyReads, KeyWrites, VerifyRecord};
 pub use limits::{LimitReads, LimitWrites};
 pub use outcomes::OutcomeReads;
 pub use projects::{ProjectReads, ProjectWrites};
-pub use routes::{RouteReads, RouteWrites, RoutedRecord};
+pub use routes::{RouteReads, RouteWrites};
 pub use scopes::{ScopeReads, ScopeWrites};
 pub use secrets::{SecretReads, SecretWrites};
 pub use sessions::{SessionReads, SessionWrites};
 pub use unused::{UnusedReads, UnusedWrites};
 pub use usage::{UsageReads, UsageWrites};
 pub use users::{UserReads, UserWrites};
+pub use watch::Watch;
 
 /// What every room's result is.
 pub type Result<T> = std::result::Result<T, StoreError>;
@@ -69,19 +73,27 @@ pub trait Store: Send + Sync {
     fn write(&self) -> Result<Box<dyn WriteTx>>;
 
     /// What one verification needs, as it is in the database now; `None` when there is no such key.
-    /// It takes one indexed read at most: an engine may remember what it read for as long as it asks
-    /// each time whether anything has changed.
+    /// It takes one indexed read.
     ///
     /// # Errors
     /// When the database cannot be read.
     fn verify_record(&self, id: &KeyId) -> Result<Option<Arc<VerifyRecord>>>;
 
-    /// As [`Store::verify_record`], with the route rules of the key's project as they are now. They
-    /// are compiled anew only when they have changed.
+    /// The route rules of a key's project as they are now. They are compiled anew only when they have
+    /// changed.
     ///
     /// # Errors
-    /// When the database cannot be read.
-    fn routed_record(&self, id: &KeyId) -> Result<Option<RoutedRecord>>;
+    /// When the database cannot be read, or there is no such key.
+    fn route_table(&self, key: &KeyId) -> Result<Arc<RouteTable>>;
+
+    /// How many commits of this store were durable, each counted before it is acknowledged.
+    fn commits(&self) -> u64;
+
+    /// Starts to look at what is changed, by anybody.
+    ///
+    /// # Errors
+    /// When the database cannot be opened once more.
+    fn watch(&self) -> Result<Box<dyn Watch>>;
 
     /// Adds what gathered in memory to the counts, in one transaction that need not reach the
     /// disk before it answers. Keys that are gone are passed over.
@@ -205,6 +217,15 @@ pub const DATABASE_FILE: &str = "keysrv.db";
 /// the file is not one of ours, which stays untouched.
 pub fn open(data_dir: &Path) -> Result<Arc<dyn Store>> {
     Ok(Arc::new(sqlite::SqliteStore::open(data_dir)?))
+}
+
+/// Opens the database as the one server of it: everybody else waits after a change until it has
+/// looked again, and it waits for nobody.
+///
+/// # Errors
+/// As [`open`].
+pub fn open_as_server(data_dir: &Path, _lock: &ServerLock) -> Result<Arc<dyn Store>> {
+    Ok(Arc::new(sqlite::SqliteStore::open_as_server(data_dir)?))
 }
 
 /// Writes what a new database starts with.

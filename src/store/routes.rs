@@ -1,19 +1,8 @@
 //! Route rules at the boundary: read whole, since every change of one may change what another decides.
 
-use std::sync::Arc;
-
+use super::Result;
 use super::projects::ProjectSeq;
-use super::{Result, VerifyRecord};
-use crate::model::route::{PathPattern, RouteMethod, RouteRule, RouteTable};
-
-/// What a verification needs that asks the route rules as well.
-#[derive(Debug, Clone)]
-pub struct RoutedRecord {
-    /// The key.
-    pub record: Arc<VerifyRecord>,
-    /// The rules of its project.
-    pub routes: Arc<RouteTable>,
-}
+use crate::model::route::{PathPattern, RouteMethod, RouteRule};
 
 /// Reading route rules.
 pub trait RouteReads {

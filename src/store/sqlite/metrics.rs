@@ -7,13 +7,13 @@ use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use super::pool::Durability;
 use crate::store::metrics::StoreMetrics;
 
-/// Counts since the store was opened. Relaxed: nothing follows from their order.
+/// Counts since the store was opened.
 #[derive(Debug, Default)]
 pub(super) struct Counters {
     has_failed: AtomicBool,
+    // What was committed before it was counted is seen by whoever sees the count (`app::key_cache`).
     changes: AtomicU64,
     usage_flushes: AtomicU64,
-    remembered: AtomicU64,
 }
 
 impl Counters {
@@ -31,17 +31,12 @@ impl Counters {
             Durability::Full => &self.changes,
             Durability::Normal => &self.usage_flushes,
         };
-        counter.fetch_add(1, Ordering::Relaxed);
+        counter.fetch_add(1, Ordering::Release);
     }
 
-    /// One more record is remembered.
-    pub(super) fn remembered(&self) {
-        self.remembered.fetch_add(1, Ordering::Relaxed);
-    }
-
-    /// So many records are not remembered any more.
-    pub(super) fn forgot(&self, n_records: usize) {
-        self.remembered.fetch_sub(n_records as u64, Ordering::Relaxed);
+    /// Changes that were kept.
+    pub(super) fn changes(&self) -> u64 {
+        self.changes.load(Ordering::Acquire)
     }
 
     /// Everything, with the sizes of the files at `path`; a file that is not there has none.
@@ -54,7 +49,6 @@ impl Counters {
             usage_flushes: self.usage_flushes.load(Ordering::Relaxed),
             database_bytes: bytes(path),
             log_bytes: bytes(log.as_ref()),
-            remembered_records: self.remembered.load(Ordering::Relaxed),
         }
     }
 }

@@ -15,8 +15,9 @@ use super::limits::QuotaCount;
 use super::lock::UseLock;
 use super::metrics::StoreMetrics;
 use super::usage::Settle;
-use super::{DATABASE_FILE, ReadTx, Result, RoutedRecord, Store, StoreError, WriteTx};
+use super::{DATABASE_FILE, ReadTx, Result, Store, StoreError, Watch, WriteTx};
 use crate::model::key::KeyId;
+use crate::model::route::RouteTable;
 use crate::model::usage::UsageBatch;
 
 mod accounts;
@@ -39,7 +40,6 @@ mod plans;
 mod pool;
 mod projects;
 mod recent;
-mod remembered;
 mod routes;
 mod rows;
 mod scopes;
@@ -53,13 +53,15 @@ mod usage_fold;
 mod usage_list;
 mod users;
 mod walk;
+mod watch;
 
 pub use migrate::SCHEMA_VERSION;
 
 use metrics::Counters;
 use pool::{Durability, Pool, Role};
 use routes::RouteTables;
-use tx::Tx;
+use tx::{Beside, Tx};
+use watch::Watcher;
 
 /// An open `SQLite` database.
 pub struct SqliteStore {
@@ -70,6 +72,7 @@ pub struct SqliteStore {
     verifiers: Pool,
     route_tables: RouteTables,
     counters: Arc<Counters>,
+    beside: Beside,
     // Never read: held for as long as the database is open.
     use_lock: Option<UseLock>,
 }
@@ -86,7 +89,16 @@ impl SqliteStore {
         let mut store = Self::open_file(&path)?;
         open::use_wal(&path)?;
         store.use_lock = Some(use_lock);
+        store.beside = Beside::AnyServer(data_dir.into());
         Ok(store)
+    }
+
+    /// Opens it as the one server does, which never waits for itself.
+    ///
+    /// # Errors
+    /// As [`super::open`].
+    pub fn open_as_server(data_dir: &Path) -> Result<Self> {
+        Ok(Self { beside: Beside::Nobody, ..Self::open(data_dir)? })
     }
 
     /// Opens a database file wherever it is, for work on copies.
@@ -98,7 +110,7 @@ impl SqliteStore {
         let verifiers_max =
             2 * std::thread::available_parallelism().map_or(4, |n| u32::try_from(n.get()).unwrap_or(4));
         let counters = Arc::<Counters>::default();
-        let pool = |role, connections_max| Pool::new(path, role, connections_max, &counters);
+        let pool = |role, connections_max| Pool::new(path, role, connections_max);
         Ok(Self {
             path: path.to_owned(),
             writer: pool(Role::Writer, 1)?,
@@ -106,6 +118,7 @@ impl SqliteStore {
             verifiers: pool(Role::Verifier, verifiers_max.max(8))?,
             route_tables: RouteTables::default(),
             counters,
+            beside: Beside::Nobody,
             use_lock: None,
         })
     }
@@ -114,7 +127,7 @@ impl SqliteStore {
         if self.has_failed() {
             return Err(StoreError::Failed);
         }
-        Tx::begin_write(self.writer.get()?, durability, Arc::clone(&self.counters))
+        Tx::begin_write(self.writer.get()?, durability, Arc::clone(&self.counters), self.beside.clone())
     }
 }
 
@@ -128,11 +141,19 @@ impl Store for SqliteStore {
     }
 
     fn verify_record(&self, id: &KeyId) -> Result<Option<Arc<VerifyRecord>>> {
-        self.verifiers.get()?.verify_record(id)
+        Ok(keys::verify_record(&*self.verifiers.get()?, id)?.map(Arc::new))
     }
 
-    fn routed_record(&self, id: &KeyId) -> Result<Option<RoutedRecord>> {
-        self.verifiers.get()?.routed_record(id, &self.route_tables)
+    fn route_table(&self, key: &KeyId) -> Result<Arc<RouteTable>> {
+        self.route_tables.get(&*self.verifiers.get()?, key)
+    }
+
+    fn commits(&self) -> u64 {
+        self.counters.changes()
+    }
+
+    fn watch(&self) -> Result<Box<dyn Watch>> {
+        Ok(Box::new(Watcher::new(pool::connect(&self.path, Role::Verifier)?)))
     }
 
     fn write_usage(&self, batch: &UsageBatch) -> Result<()> {

@@ -5,17 +5,12 @@
 //! see an old state, and with it a key that was revoked since.
 
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
 use std::time::Duration;
 
 use rusqlite::config::DbConfig;
 use rusqlite::{Connection, OpenFlags};
 
-use super::metrics::Counters;
-use super::remembered::Remembered;
-use super::routes::RouteTables;
-use crate::model::key::KeyId;
-use crate::store::{Result, RoutedRecord, StoreError, VerifyRecord};
+use crate::store::{Result, StoreError};
 
 const WAIT: Duration = Duration::from_secs(5);
 /// Between two looks at a lock that another process holds.
@@ -98,13 +93,8 @@ pub(super) struct Pool(r2d2::Pool<Manager>);
 pub(super) type Pooled = r2d2::PooledConnection<Manager>;
 
 impl Pool {
-    pub(super) fn new(
-        path: &Path,
-        role: Role,
-        connections_max: u32,
-        counters: &Arc<Counters>,
-    ) -> Result<Self> {
-        let manager = Manager { path: path.to_owned(), role, counters: Arc::clone(counters) };
+    pub(super) fn new(path: &Path, role: Role, connections_max: u32) -> Result<Self> {
+        let manager = Manager { path: path.to_owned(), role };
         let builder = r2d2::Pool::builder()
             .max_size(connections_max)
             // Connections are made when they are first needed: a shell command needs one or two.
@@ -136,54 +126,22 @@ impl r2d2::HandleError<StoreError> for LogHandler {
 pub(super) struct Manager {
     path: PathBuf,
     role: Role,
-    counters: Arc<Counters>,
-}
-
-/// A pooled connection, with what it remembers of the keys that it looked up.
-#[derive(Debug)]
-pub(super) struct Link {
-    connection: Connection,
-    // Boxed, since a link is moved in and out of its pool.
-    remembered: Box<Remembered>,
-}
-
-impl Link {
-    /// What a verification needs; `None` when there is no such key.
-    pub(super) fn verify_record(&mut self, id: &KeyId) -> Result<Option<Arc<VerifyRecord>>> {
-        self.remembered.record(&self.connection, id)
-    }
-
-    /// As [`Link::verify_record`], with the route rules of the key's project.
-    pub(super) fn routed_record(&mut self, id: &KeyId, tables: &RouteTables) -> Result<Option<RoutedRecord>> {
-        self.remembered.routed_record(&self.connection, id, tables)
-    }
-}
-
-impl std::ops::Deref for Link {
-    type Target = Connection;
-
-    fn deref(&self) -> &Connection {
-        &self.connection
-    }
 }
 
 impl r2d2::ManageConnection for Manager {
-    type Connection = Link;
+    type Connection = Connection;
     type Error = StoreError;
 
-    fn connect(&self) -> Result<Link> {
-        Ok(Link {
-            connection: connect(&self.path, self.role)?,
-            remembered: Box::new(Remembered::new(Arc::clone(&self.counters))),
-        })
+    fn connect(&self) -> Result<Connection> {
+        connect(&self.path, self.role)
     }
 
-    fn is_valid(&self, link: &mut Link) -> Result<()> {
-        Ok(link.execute_batch("SELECT 1")?)
+    fn is_valid(&self, connection: &mut Connection) -> Result<()> {
+        Ok(connection.execute_batch("SELECT 1")?)
     }
 
-    fn has_broken(&self, link: &mut Link) -> bool {
-        !link.is_autocommit() || link.is_busy()
+    fn has_broken(&self, connection: &mut Connection) -> bool {
+        !connection.is_autocommit() || connection.is_busy()
     }
 }
 
@@ -198,7 +156,7 @@ mod tests {
         let dir = tempfile::tempdir().unwrap();
         let path = dir.path().join("x.db");
         std::fs::write(&path, b"").unwrap();
-        let manager = Manager { path, role: Role::Writer, counters: Arc::default() };
+        let manager = Manager { path, role: Role::Writer };
         let mut connection = manager.connect().unwrap();
         assert!(!manager.has_broken(&mut connection));
         connection.execute_batch("BEGIN").unwrap();

@@ -3,6 +3,7 @@
 //! Readers begin deferred and see one state; writers begin immediate, since a deferred one that
 //! turns to writing fails at once when somebody else wrote in between. Dropping rolls back.
 
+use std::path::Path;
 use std::sync::Arc;
 
 use rusqlite::Connection;
@@ -10,7 +11,30 @@ use rusqlite::Connection;
 use super::metrics::Counters;
 use super::pool::{Durability, Pooled};
 use super::{check, migrate};
+use crate::store::lock::ServerLock;
+use crate::store::watch::LOOK_INTERVAL;
 use crate::store::{ReadTx, Result, StoreError, WriteTx};
+
+/// Who else may keep records of this database in memory.
+#[derive(Debug, Clone)]
+pub(super) enum Beside {
+    /// Nobody but this process itself.
+    Nobody,
+    /// The server of this data directory, if there is one.
+    AnyServer(Arc<Path>),
+}
+
+impl Beside {
+    /// Lets the time go by in which a server need not look. One that starts meanwhile has nothing in
+    /// memory that is older than it.
+    fn wait(&self) {
+        if let Self::AnyServer(data_dir) = self
+            && ServerLock::is_held(data_dir)
+        {
+            std::thread::sleep(LOOK_INTERVAL);
+        }
+    }
+}
 
 enum Held {
     Pooled(Pooled),
@@ -22,33 +46,35 @@ pub(super) struct Tx {
     held: Held,
     durability: Durability,
     counters: Arc<Counters>,
+    beside: Beside,
 }
 
 impl Tx {
     pub(super) fn begin_read(pooled: Pooled) -> Result<Self> {
         pooled.execute_batch("BEGIN")?;
-        Ok(Self::new(Held::Pooled(pooled), Durability::Full, Arc::default()))
+        Ok(Self::alone(Held::Pooled(pooled)))
     }
 
     pub(super) fn begin_write(
         pooled: Pooled,
         durability: Durability,
         counters: Arc<Counters>,
+        beside: Beside,
     ) -> Result<Self> {
         // Set each time: the writer also serves the flush of usage, which runs with less.
         pooled.execute_batch(durability.pragma())?;
         pooled.execute_batch("BEGIN IMMEDIATE")?;
-        Ok(Self::new(Held::Pooled(pooled), durability, counters))
+        Ok(Self { held: Held::Pooled(pooled), durability, counters, beside })
     }
 
     /// A writing transaction on a connection that belongs to no pool.
     pub(super) fn begin_lone(connection: Connection) -> Result<Self> {
         connection.execute_batch("BEGIN IMMEDIATE")?;
-        Ok(Self::new(Held::Lone(connection), Durability::Full, Arc::default()))
+        Ok(Self::alone(Held::Lone(connection)))
     }
 
-    fn new(held: Held, durability: Durability, counters: Arc<Counters>) -> Self {
-        Self { held, durability, counters }
+    fn alone(held: Held) -> Self {
+        Self { held, durability: Durability::Full, counters: Arc::default(), beside: Beside::Nobody }
     }
 
     pub(super) fn connection(&self) -> &Connection {
@@ -83,6 +109,10 @@ impl WriteTx for Tx {
         match self.connection().execute_batch("COMMIT").map_err(StoreError::from) {
             Ok(()) => {
                 self.counters.committed(self.durability);
+                // Counts of use are in nobody's memory.
+                if self.durability == Durability::Full {
+                    self.beside.wait();
+                }
                 Ok(())
             }
             // Nothing has been written in these two cases, and the next try may succeed.

@@ -100,8 +100,11 @@ fn about_the_store(text: &mut Text, reading: &Reading) {
     text.sample(name, &[("file", "database")], store.database_bytes);
     text.sample(name, &[("file", "log")], store.log_bytes);
     let name = "keysrv_remembered_records";
-    text.metric(name, "gauge", "Keys remembered between verifications, about 1 KiB each.");
-    text.sample(name, &[], store.remembered_records);
+    text.metric(name, "gauge", "Keys remembered between verifications.");
+    text.sample(name, &[], reading.cached_records);
+    let name = "keysrv_remembered_bytes";
+    text.metric(name, "gauge", "About how much memory they take.");
+    text.sample(name, &[], reading.cached_bytes);
 }
 
 fn seconds(us: u64) -> f64 {

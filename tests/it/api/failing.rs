@@ -4,21 +4,39 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
 
 use keysrv::model::key::KeyId;
+use keysrv::model::route::RouteTable;
 use keysrv::model::usage::UsageBatch;
 use keysrv::store::limits::QuotaCount;
 use keysrv::store::metrics::StoreMetrics;
-use keysrv::store::{self, ReadTx, Store, StoreError, VerifyRecord, WriteTx};
+use keysrv::store::{self, ReadTx, Store, StoreError, VerifyRecord, Watch, WriteTx};
+
+/// What is answered instead, if anything.
+type Told = Option<fn() -> StoreError>;
 
 /// A store that fails as it is told to.
 pub(super) struct Failing {
     store: Arc<dyn Store>,
     has_failed: AtomicBool,
-    error: Mutex<Option<fn() -> StoreError>>,
+    error: Arc<Mutex<Told>>,
+}
+
+struct FailingWatch {
+    watch: Box<dyn Watch>,
+    error: Arc<Mutex<Told>>,
+}
+
+impl Watch for FailingWatch {
+    fn look(&mut self) -> store::Result<store::watch::Seen> {
+        match *self.error.lock().unwrap() {
+            Some(error) => Err(error()),
+            None => self.watch.look(),
+        }
+    }
 }
 
 impl Failing {
     pub(super) fn new(store: Arc<dyn Store>) -> Self {
-        Self { store, has_failed: AtomicBool::new(false), error: Mutex::default() }
+        Self { store, has_failed: AtomicBool::new(false), error: Arc::default() }
     }
 
     /// The next commit would fail, and every one after it.
@@ -52,8 +70,17 @@ impl Store for Failing {
         self.checked()?.verify_record(id)
     }
 
-    fn routed_record(&self, id: &KeyId) -> store::Result<Option<store::RoutedRecord>> {
-        self.checked()?.routed_record(id)
+    fn route_table(&self, key: &KeyId) -> store::Result<Arc<RouteTable>> {
+        self.checked()?.route_table(key)
+    }
+
+    fn commits(&self) -> u64 {
+        self.store.commits()
+    }
+
+    fn watch(&self) -> store::Result<Box<dyn Watch>> {
+        let (watch, error) = (self.checked()?.watch()?, Arc::clone(&self.error));
+        Ok(Box::new(FailingWatch { watch, error }))
     }
 
     fn quota_used(&self, count: &QuotaCount) -> store::Result<u64> {

@@ -42,6 +42,16 @@ fn server() -> (Server, String, Connection) {
     (server, token, connection)
 }
 
+/// As a change by keysrv would do it: with its event, so that what is in memory is read again.
+fn break_it(connection: &Connection, how: &str) {
+    connection.execute_batch(how).unwrap();
+    let event = "INSERT INTO audit (n, at, project, actor_kind, actor_id, actor_name, action, target_kind,
+            target_id, target_name, detail, hash)
+        SELECT max(n) + 1, 0, 'default', 'operator', 'x', 'x', 'project.changed', 'project', 'default',
+            'default', '{}', zeroblob(32) FROM audit";
+    connection.execute_batch(event).unwrap();
+}
+
 #[track_caller]
 fn refuses(server: &Server, addresses: &[&str], token: &str) {
     for address in addresses {
@@ -63,7 +73,7 @@ fn without_its_rules_nobody_decides_by_rules() {
         "ALTER TABLE projects DROP COLUMN routes_version",
     ] {
         let (server, token, connection) = server();
-        connection.execute_batch(breaking).unwrap();
+        break_it(&connection, breaking);
         refuses(&server, asking_rules, &token);
     }
 }
@@ -78,7 +88,7 @@ fn without_keys_or_with_ones_that_cannot_be_read_nobody_decides() {
         "UPDATE keys SET name = ''",
     ] {
         let (server, token, connection) = server();
-        connection.execute_batch(breaking).unwrap();
+        break_it(&connection, breaking);
         refuses(&server, &ADDRESSES, &token);
     }
 }

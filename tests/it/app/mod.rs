@@ -7,6 +7,7 @@ mod backups;
 mod change;
 mod create;
 mod explain;
+mod key_cache;
 mod lifetime;
 mod like;
 pub(crate) mod limits;

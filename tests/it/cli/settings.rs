@@ -45,6 +45,7 @@ fn config_show_reads_well() {
     base-url | https://keys.example.com | environment KEYSRV_BASE_URL
     trusted-proxy | none | file k.toml
     workers | 2 | environment KEYSRV_WORKERS
+    key-cache | 64MiB | default
     metrics | loopback | default
     keep-usage-by-hour | 90d | default
     keep-usage-by-day | 730d | default

@@ -1,102 +1,106 @@
 //! A key that was stopped stops at once, however it was stopped, while many verify it.
 //!
 //! Each verification remembers when it was begun. After the change was acknowledged, not one that
-//! was begun later may be accepted, on any connection.
+//! was begun later may be accepted, on any connection. `tests/long/storm.sh` runs a million of them.
 
-use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
-use std::sync::{Arc, RwLock};
-use std::thread::JoinHandle;
-use std::time::Instant;
+mod storm;
 
-use crate::harness::{Client, Connection, Place, Server, wait_until};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
+
+use rustix::process::Signal;
+
+use crate::harness::{Client, Place, Server};
+use storm::Storm;
 
 const PASSWORD: &str = "tall glass of oat milk";
-const N_CONNECTIONS: usize = 6;
-const N_AFTERWARDS: u64 = 300;
 
-/// Connections that verify one token without pause.
-struct Storm {
-    shared: Arc<Shared>,
-    threads: Vec<JoinHandle<()>>,
+/// A server under a storm, and everybody who can stop a key of it.
+struct Scene {
+    place: Arc<Place>,
+    server: Server,
+    person: Client,
+    manager: String,
+    account: String,
+    key: String,
+    token: String,
+    storm: Storm,
 }
 
-#[derive(Default)]
-struct Shared {
-    token: RwLock<String>,
-    /// Since when not one request may be accepted.
-    revoked_at: RwLock<Option<Instant>>,
-    n_accepted: AtomicU64,
-    n_refused_afterwards: AtomicU64,
-    n_accepted_afterwards: AtomicU64,
-    is_over: AtomicBool,
-}
-
-impl Storm {
-    fn on(server: &Server) -> Self {
-        let shared = Arc::new(Shared::default());
-        let threads = (0..N_CONNECTIONS)
-            .map(|_| {
-                let (shared, address) = (Arc::clone(&shared), server.address().to_owned());
-                std::thread::spawn(move || shared.blow(&address))
-            })
-            .collect();
-        Self { shared, threads }
+impl Scene {
+    fn new(args: &[&str]) -> Self {
+        let place = Arc::new(Place::new());
+        place.add_user("anna", "admin", PASSWORD);
+        let server = Server::start_with(&place, &[&["--workers", "2"], args].concat(), &[]);
+        let mut person = server.client();
+        person.sign_in("anna", PASSWORD);
+        let account = place.json(&["account", "create", "acme"])["id"].as_str().unwrap().to_owned();
+        let token = place.create(&["ci", "--account", &account, "--scope", "keys:read"]);
+        let manager = place.create(&["manager", "--scope", "keys:read", "--scope", "keys:write"]);
+        let key = id_of(&place, "ci");
+        let storm = Storm::on(&server);
+        Self { place, server, person, manager, account, key, token, storm }
     }
 
-    /// Verifies `token` while `revoke` stops it, and long enough afterwards.
-    fn revoke(&self, token: &str, what: &str, revoke: impl FnOnce()) {
-        token.clone_into(&mut self.shared.token.write().unwrap());
-        let accepted = || self.shared.n_accepted.load(Ordering::SeqCst);
-        let before = accepted();
-        wait_until("the storm accepts the token", || accepted() > before + N_AFTERWARDS);
-        revoke();
-        *self.shared.revoked_at.write().unwrap() = Some(Instant::now());
-        let refused = || self.shared.n_refused_afterwards.load(Ordering::SeqCst);
-        let before = refused();
-        wait_until("refusals, or an accept", || {
-            refused() > before + N_AFTERWARDS || self.shared.n_accepted_afterwards.load(Ordering::SeqCst) > 0
+    /// Stops the key and lets it go on, in every way there is, until so many verifications were begun
+    /// after a stop.
+    fn rounds(&mut self, n_verifications: u64) {
+        while self.storm.n_afterwards() < n_verifications {
+            self.in_the_shell();
+            self.on_a_page();
+            self.by_the_api();
+        }
+    }
+
+    fn in_the_shell(&self) {
+        let (place, account) = (&self.place, &self.account);
+        self.storm.stops(&self.token, "disable in the shell", || drop(place.run(&["disable", "ci"]).ok()));
+        place.run(&["enable", "ci"]).ok();
+        self.storm.stops(&self.token, "disable an account in the shell", || {
+            place.run(&["account", "disable", account]).ok();
         });
-        assert_eq!(self.shared.n_accepted_afterwards.load(Ordering::SeqCst), 0, "accepted after: {what}");
-        self.shared.token.write().unwrap().clear();
-        *self.shared.revoked_at.write().unwrap() = None;
+        place.run(&["account", "enable", account]).ok();
     }
 
-    fn end(self) {
-        self.shared.is_over.store(true, Ordering::SeqCst);
-        for thread in self.threads {
-            thread.join().unwrap();
-        }
-    }
-}
-
-impl Shared {
-    fn blow(&self, address: &str) {
-        let mut connection = Connection::open(address).unwrap();
-        while !self.is_over.load(Ordering::SeqCst) {
-            let token = self.token.read().unwrap().clone();
-            if token.is_empty() {
-                std::thread::yield_now();
-                continue;
-            }
-            let begun = Instant::now();
-            let status = connection.verify(&token).unwrap();
-            // Under the lock, so that neither the token nor the time changes between look and count.
-            let is_same = self.token.read().unwrap();
-            if *is_same == token {
-                self.count(begun, status);
-            }
-        }
+    fn on_a_page(&mut self) {
+        let key = format!("/p/default/keys/{}", self.key);
+        let person = &mut self.person;
+        self.storm.stops(&self.token, "disable on a page", || {
+            post(person, &format!("{key}/disable"), &[("sure", "yes")]);
+        });
+        post(person, &format!("{key}/enable"), &[]);
     }
 
-    fn count(&self, begun: Instant, status: u16) {
-        let is_afterwards = self.revoked_at.read().unwrap().is_some_and(|at| begun > at);
-        let counter = match (is_afterwards, status) {
-            (false, 200) => &self.n_accepted,
-            (true, 200) => &self.n_accepted_afterwards,
-            (true, _) => &self.n_refused_afterwards,
-            (false, _) => return,
+    fn by_the_api(&mut self) {
+        let (path, manager) = (format!("/v1/keys/{}", self.key), &self.manager);
+        let mut client = self.server.client();
+        let mut switch = |body: &str| {
+            let basic = crate::harness::client::basic(manager);
+            let headers = [("Authorization", basic.as_str()), ("Content-Type", "application/json")];
+            let answer = client.send("PATCH", &path, &headers, Some(body));
+            assert_eq!(answer.status, 200, "{answer:?}");
         };
-        counter.fetch_add(1, Ordering::SeqCst);
+        self.storm.stops(&self.token, "disable by the API", || switch(r#"{"enabled":false}"#));
+        switch(r#"{"enabled":true}"#);
+    }
+
+    /// The ways that cannot be taken back.
+    fn for_good(&mut self) {
+        let place = &self.place;
+        self.storm.stops(&self.token, "rotate in the shell", || drop(place.run(&["rotate", "ci"]).ok()));
+        let token = place.create(&["gone"]);
+        let delete = ["delete", "gone", "--yes"];
+        self.storm.stops(&token, "delete in the shell", || drop(place.run(&delete).ok()));
+        let token = place.create(&["gone"]);
+        let gone = format!("/p/default/keys/{}/delete", id_of(place, "gone"));
+        let person = &mut self.person;
+        self.storm.stops(&token, "delete on a page", || post(person, &gone, &[]));
+    }
+
+    fn end(mut self) {
+        self.storm.end();
+        self.server.stop();
     }
 }
 
@@ -110,37 +114,84 @@ fn post(client: &mut Client, path: &str, fields: &[(&str, &str)]) {
     assert!(!answer.header("location").unwrap().ends_with("/disable"), "it only asked: {answer:?}");
 }
 
+/// How many verifications there are; the long run says more.
+#[expect(
+    clippy::disallowed_methods,
+    reason = "the program reads its own environment in one place; this is a test's"
+)]
+fn n_verifications() -> u64 {
+    std::env::var("STORM_VERIFICATIONS").map_or(2_000, |n| n.parse().unwrap())
+}
+
 #[test]
 fn not_one_request_is_accepted_that_was_begun_after_a_key_was_stopped() {
-    let place = Place::new();
-    place.add_user("anna", "admin", PASSWORD);
-    let server = Server::start_with(&place, &["--workers", "2"], &[]);
-    let mut person = server.client();
-    person.sign_in("anna", PASSWORD);
-    let account = place.json(&["account", "create", "acme"])["id"].as_str().unwrap().to_owned();
-    let token = place.create(&["ci", "--account", &account]);
-    let key = format!("/p/default/keys/{}", id_of(&place, "ci"));
-    let storm = Storm::on(&server);
+    let mut scene = Scene::new(&[]);
+    scene.rounds(n_verifications());
+    scene.for_good();
+    scene.end();
+}
 
-    for _ in 0..5 {
-        storm.revoke(&token, "disable in the shell", || drop(place.run(&["disable", "ci"]).ok()));
-        place.run(&["enable", "ci"]).ok();
-        storm.revoke(&token, "disable on a page", || {
-            post(&mut person, &format!("{key}/disable"), &[("sure", "yes")]);
+#[test]
+fn nor_while_memory_has_room_for_ten_keys_and_forty_are_used() {
+    let mut scene = Scene::new(&["--key-cache", "12KiB"]);
+    let others: Vec<String> = (0..40).map(|n| scene.place.create(&[&format!("other {n}")])).collect();
+    let mut crowd = Storm::crowd(&scene.server, others);
+    scene.rounds(n_verifications());
+    scene.for_good();
+    crowd.end();
+    scene.end();
+}
+
+#[test]
+fn nor_while_backups_are_made_restores_refused_and_the_log_is_emptied() {
+    let mut scene = Scene::new(&[]);
+    let backup = scene.place.path().join("backup.db");
+    let (backup, data) = (backup.to_str().unwrap().to_owned(), scene.place.data());
+    scene.place.run(&["backup", &backup]).ok();
+    let is_over = AtomicBool::new(false);
+    let place = Arc::clone(&scene.place);
+    std::thread::scope(|scope| {
+        let disturb = scope.spawn(|| {
+            let log = rusqlite::Connection::open(data.join("keysrv.db")).unwrap();
+            log.busy_timeout(Duration::from_secs(5)).unwrap();
+            while !is_over.load(Ordering::SeqCst) {
+                place.run(&["backup", &backup, "--force"]).ok();
+                place.run(&["restore", &backup]).status(1);
+                log.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(())).unwrap();
+            }
         });
-        post(&mut person, &format!("{key}/enable"), &[]);
-        storm.revoke(&token, "disable an account in the shell", || {
-            place.run(&["account", "disable", &account]).ok();
-        });
-        place.run(&["account", "enable", &account]).ok();
+        // Also when a round fails: the scope waits for the other thread before it tells why.
+        let over = Over(&is_over);
+        scene.rounds(n_verifications());
+        scene.for_good();
+        drop(over);
+        disturb.join().unwrap();
+    });
+    scene.end();
+}
+
+/// Says that it is over when it goes out of scope.
+struct Over<'a>(&'a AtomicBool);
+
+impl Drop for Over<'_> {
+    fn drop(&mut self) {
+        self.0.store(true, Ordering::SeqCst);
     }
-    storm.revoke(&token, "rotate in the shell", || drop(place.run(&["rotate", "ci"]).ok()));
-    let token = place.create(&["gone"]);
-    storm.revoke(&token, "delete in the shell", || drop(place.run(&["delete", "gone", "--yes"]).ok()));
-    let token = place.create(&["gone"]);
-    let gone = format!("/p/default/keys/{}/delete", id_of(&place, "gone"));
-    storm.revoke(&token, "delete on a page", || post(&mut person, &gone, &[]));
+}
 
-    storm.end();
-    server.stop();
+#[test]
+fn nor_after_the_server_was_killed() {
+    let mut scene = Scene::new(&[]);
+    let others: u64 = n_verifications() / 1_000;
+    for n in 0..others.min(20) {
+        let token = scene.place.create(&[&format!("stopped {n}")]);
+        let name = format!("stopped {n}");
+        scene.storm.stops(&token, "disable in the shell", || drop(scene.place.run(&["disable", &name]).ok()));
+        scene.storm.end();
+        scene.server.signal(Signal::KILL);
+        scene.server = Server::start_with(&scene.place, &["--workers", "2"], &[]);
+        scene.storm = Storm::on(&scene.server);
+        scene.storm.stays_stopped(&token, "it was disabled before the server was killed");
+    }
+    scene.end();
 }

@@ -27,15 +27,11 @@ fn remove(engine: &Engine, text: &str) {
     });
 }
 
-pub(crate) fn rules_come_with_the_record_of_a_key_as_they_are_now(engine: &Engine) {
+pub(crate) fn the_rules_of_a_keys_project_are_as_they_are_now(engine: &Engine) {
     let (store, id) = (engine.open(), key_id('a'));
-    assert!(store.routed_record(&id).unwrap().is_none());
+    assert!(store.route_table(&id).is_err(), "without its rules nobody may decide");
     engine.change(|tx| add_key(tx, id, "ci", None)).unwrap();
-    let rules = || {
-        let found = store.routed_record(&id).unwrap().unwrap();
-        assert_eq!(Some(&found.record), store.verify_record(&id).unwrap().as_ref());
-        found.routes.rules().to_vec()
-    };
+    let rules = || store.route_table(&id).unwrap().rules().to_vec();
     assert_eq!(rules(), []);
     add(engine, "GET /a platform:read keys:read");
     assert_eq!(rules(), [rule("GET /a platform:read keys:read")]);
@@ -54,12 +50,12 @@ pub(crate) fn rules_that_nobody_changed_are_not_compiled_again(engine: &Engine) 
     let (store, id) = (engine.open(), key_id('a'));
     engine.change(|tx| add_key(tx, id, "ci", None)).unwrap();
     add(engine, "GET /a");
-    let routes = || store.routed_record(&id).unwrap().unwrap().routes;
+    let routes = || store.route_table(&id).unwrap();
     let first = routes();
     assert!(Arc::ptr_eq(&first, &routes()));
     engine.change(|tx| add_key(tx, key_id('b'), "other", None)).unwrap();
     assert!(Arc::ptr_eq(&first, &routes()), "what else changes does not count");
-    let of_the_other = store.routed_record(&key_id('b')).unwrap().unwrap().routes;
+    let of_the_other = store.route_table(&key_id('b')).unwrap();
     assert!(Arc::ptr_eq(&first, &of_the_other), "one table for all keys of a project");
     add(engine, "GET /b");
     assert!(!Arc::ptr_eq(&first, &routes()));

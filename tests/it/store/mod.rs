@@ -72,7 +72,7 @@ conformance! {
         facts::a_change_by_another_process_is_in_the_next_verification
         facts::a_writer_waits_for_the_one_before_and_sees_what_it_did
         facts::what_must_be_unique_is_taken_and_says_which_field
-        facts_of_routes::rules_come_with_the_record_of_a_key_as_they_are_now
+        facts_of_routes::the_rules_of_a_keys_project_are_as_they_are_now
         facts_of_routes::rules_that_nobody_changed_are_not_compiled_again
         facts_of_routes::a_rule_is_there_once_in_whatever_spelling_and_goes_with_its_project
         facts::a_record_for_verifying_says_what_the_key_says
