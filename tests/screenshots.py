@@ -1,10 +1,10 @@
 #!/usr/bin/env python3
 """Makes a picture of each page (light, dark, phone) and measures how it paints.
 
-    cargo build && tests/screenshots.py [--keep]
+    cargo build && tests/screenshots.py [--keep] [--keys 100000]
 
 Pictures land in tests/output/screenshots, which git ignores; the table of what was measured on the
-loopback goes to standard output: the largest paint, the layout shift, the bytes that crossed the wire
+loopback goes to standard output: the server's time, the largest paint, the layout shift, the bytes that crossed the wire
 and the requests of a first visit. With --keep the six of the guides are renewed in docs/.
 
 It starts a server and a chromedriver of its own on free ports and ends both.
@@ -28,12 +28,13 @@ import zlib
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 OUT = ROOT / "tests/output/screenshots"
+HEIGHT_MAX = 2400
 PASSWORD = "a quiet lake at night"
 # The largest paint, the layout shift, and the bytes and requests of a first visit.
 PAINT_MS_MAX, SHIFT_MAX, BYTES_MAX, REQUESTS_MAX = 300, 0.0, 60_000, 4
 KEPT = {"keys": "keys", "key": "key", "new-key-scopes": "create", "overview": "overview",
         "audit": "audit", "backups": "backups"}
-KEPT_BYTES_MAX = 60_000
+KEPT_BYTES_MAX, KEPT_ROWS_MAX = 60_000, 720
 
 
 class Server:
@@ -58,6 +59,7 @@ class Browser:
         self.driver = subprocess.Popen(["chromedriver", "--port=0"], stdout=subprocess.PIPE, text=True)
         port = next(line.rsplit("port ", 1)[1].strip(" .\n") for line in self.driver.stdout
                     if "successfully on port" in line)
+        self.is_phone = phone
         self.url = f"http://127.0.0.1:{port}/session"
         args = ["headless=new", "no-sandbox", "disable-gpu", "disable-dev-shm-usage", "hide-scrollbars",
                 "no-first-run", "disable-background-networking", "disable-component-update",
@@ -90,10 +92,18 @@ class Browser:
         return self.send(f"/{self.id}/goog/cdp/execute", {"cmd": cmd, "params": params})
 
     def picture(self, path):
-        size = self.run("return [innerWidth, Math.max(innerHeight, Math.min(document.documentElement.scrollHeight, 2400))]")
-        clip = {"x": 0, "y": 0, "width": size[0], "height": size[1], "scale": 1}
-        shot = self.cdp("Page.captureScreenshot", captureBeyondViewport=size[1] > 800, clip=clip)
+        """The whole page on a screen that is as high as it is, so that nothing sticks halfway."""
+        width, height, page = self.run(
+            "return [innerWidth, innerHeight, document.documentElement.scrollHeight]")
+        self.screen(width, max(height, min(page, HEIGHT_MAX)))
+        self.run_to_end("const done = arguments[0]; requestAnimationFrame(() => requestAnimationFrame(done))")
+        shot = self.cdp("Page.captureScreenshot")
         path.write_bytes(base64.b64decode(shot["data"]))
+        self.screen(width, height)
+
+    def screen(self, width, height):
+        self.cdp("Emulation.setDeviceMetricsOverride", width=width, height=height,
+                 deviceScaleFactor=2 if self.is_phone else 1, mobile=self.is_phone)
 
     def sign_in(self, server):
         self.go(server.url + "/sign-in")
@@ -192,6 +202,35 @@ def live_a_past(server, ids):
     base.close()
 
 
+def multiply(server, n):
+    """So many more keys of four months, like one that is there, each with its secret and scopes."""
+    base = sqlite3.connect(pathlib.Path(server.data) / "keysrv.db")
+    base.row_factory = sqlite3.Row
+    like = dict(base.execute("SELECT * FROM keys WHERE name = 'production-hris-sync'").fetchone())
+    secret = dict(base.execute("SELECT * FROM key_secrets WHERE key_seq = ?", (like["seq"],)).fetchone())
+    scopes = [row[0] for row in base.execute("SELECT scope FROM key_scopes WHERE key_seq = ?", (like["seq"],))]
+    first, dice = base.execute("SELECT max(seq) + 1 FROM keys").fetchone()[0], random.Random(7)
+    letters = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
+
+    def insert(table, rows):
+        names = list(rows[0])
+        base.executemany(f"INSERT INTO {table} ({', '.join(names)}) VALUES ({', '.join('?' * len(names))})",
+                         [tuple(row.values()) for row in rows])
+
+    insert("keys", [{**like, "seq": first + i, "id": "".join(dice.choices(letters, k=12)),
+                     "name": f"{dice.choice(['agent', 'sync', 'import', 'ci'])}-{i:06}", "account_seq": None,
+                     "last_used_at": like["last_used_at"] - dice.randrange(10 ** 10) if i % 5 else 0,
+                     "last_used_ip": like["last_used_ip"] if i % 5 else None} for i in range(n)])
+    insert("key_secrets", [{**secret, "key_seq": first + i, "hash": dice.randbytes(32)} for i in range(n)])
+    insert("key_scopes", [{"project_seq": like["project_seq"], "scope": scope, "key_seq": first + i}
+                          for i in range(n) for scope in scopes])
+    base.execute("INSERT INTO key_search (rowid, name) SELECT (project_seq << 40) + seq, name FROM keys"
+                 " WHERE seq > (SELECT seq FROM key_search_end)")
+    base.execute("UPDATE key_search_end SET seq = (SELECT max(seq) FROM keys)")
+    base.commit()
+    base.close()
+
+
 def pages(ids, account, backup):
     key = f"/p/default/keys/{ids['my-agent-key']}"
     return {
@@ -275,15 +314,15 @@ def keep():
     """Renews the pictures of the guides, with few colours, so that they are small."""
     for page, name in KEPT.items():
         made = OUT / f"{page}-light.png"
-        small = with_few_colours(made.read_bytes()) if made.exists() else b""
+        small = with_few_colours(made.read_bytes(), KEPT_ROWS_MAX) if made.exists() else b""
         if 0 < len(small) <= KEPT_BYTES_MAX:
             (ROOT / f"docs/{name}.png").write_bytes(small)
         else:
             print(f"not kept: {made.name}, {len(small)} bytes", file=sys.stderr)
 
 
-def with_few_colours(png, n=96):
-    """The same picture with its n commonest colours (https://www.w3.org/TR/png-3/)."""
+def with_few_colours(png, rows_max, n=96):
+    """The top of a picture with its n commonest colours (https://www.w3.org/TR/png-3/)."""
     chunks, at = {}, 8
     while at < len(png):
         size, kind = struct.unpack(">I4s", png[at:at + 8])
@@ -292,7 +331,8 @@ def with_few_colours(png, n=96):
     width, height, depth, colour = struct.unpack(">IIBB", chunks[b"IHDR"][:10])
     assert depth == 8 and colour in (2, 6), "Chromium writes eight bits of RGB or RGBA"
     step = 3 if colour == 2 else 4
-    rows = unfiltered(zlib.decompress(chunks[b"IDAT"]), width * step, step)
+    rows = unfiltered(zlib.decompress(chunks[b"IDAT"]), width * step, step)[:rows_max]
+    height = len(rows)
     pixels = [row[x:x + 3] for row in rows for x in range(0, width * step, step)]
     common = [found for found, _ in collections.Counter(pixels).most_common(n)]
     nearest = {}
@@ -336,12 +376,15 @@ def main():
     arguments.add_argument("--keep", action="store_true", help="renew the pictures in docs/")
     arguments.add_argument("--only", action="append", default=[], metavar="PAGE", help="only this page")
     arguments.add_argument("--look", action="append", choices=LOOKS, help="only this look")
+    arguments.add_argument("--keys", type=int, default=0, metavar="N", help="with so many keys more")
     chosen = arguments.parse_args()
     OUT.mkdir(parents=True, exist_ok=True)
     os.environ.pop("KEYSRV_DATA_DIR", None)
     with tempfile.TemporaryDirectory() as data:
         server = Server(str(chosen.binary), data)
         ids, account = furnish(server)
+        if chosen.keys:
+            multiply(server, chosen.keys)
         folder = pathlib.Path(data) / "backups"
         folder.mkdir(mode=0o700)
         backup = "keysrv-20261120T031500000Z.db"
