@@ -7,11 +7,12 @@ use std::io::ErrorKind;
 use std::path::Path;
 use std::sync::Arc;
 
+use jiff::Timestamp;
 use serde_json::json;
 
 use super::audit::check_chain;
 use super::permission::require;
-use super::{App, Error, Permission, Result};
+use super::{App, Error, Permission, Result, clock};
 use crate::model::audit::Target;
 use crate::model::principal::Principal;
 use crate::model::project::ProjectName;
@@ -35,6 +36,8 @@ pub struct Report {
     pub n_users: usize,
     /// How many audit events it has.
     pub n_events: i64,
+    /// The newest time that it has seen; time goes on from there whatever the clock says.
+    pub seen_at: Option<Timestamp>,
     /// The hash of the audit chain up to the newest event, in hexadecimal.
     pub audit_head: String,
     /// What is wrong; empty when it would restore.
@@ -207,6 +210,7 @@ pub(super) fn examine(store: &dyn Store, file: &Path) -> Result<Report> {
         n_keys: projects.iter().map(|project| project.n_keys).sum(),
         n_users: tx.list_users()?.len(),
         n_events: chain.n_events,
+        seen_at: clock::newest_seen(&*tx, &tx.clock_marks()?)?,
         audit_head: chain.head,
         damage,
     })

@@ -1,5 +1,5 @@
 //! What a server does by itself, as its operator told it to: old secrets that became
-//! quiet end, and unused keys are announced and disabled.
+//! quiet end, and unused keys are announced and disabled. It also remembers the time.
 //!
 //! All of it is asked again in the transaction that does it, in small steps, and audited as done
 //! by the server.
@@ -12,6 +12,7 @@ impl App {
     /// # Errors
     /// When the database does not answer; what is not done then is due the next time.
     pub fn do_chores(&self) -> Result<()> {
+        self.keep_time()?;
         self.end_quiet_secrets()?;
         self.disable_unused_keys()?;
         Ok(())

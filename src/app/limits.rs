@@ -178,7 +178,7 @@ impl App {
     }
 
     fn uptime_ns(&self) -> u64 {
-        u64::try_from(self.clock.uptime().as_nanos()).unwrap_or(u64::MAX)
+        u64::try_from(self.time.uptime().as_nanos()).unwrap_or(u64::MAX)
     }
 }
 

@@ -165,6 +165,8 @@ pub struct Reading {
     pub engine: String,
     /// When the server started.
     pub started_at: Timestamp,
+    /// By how many seconds the machine's clock is behind the time that keysrv goes by.
+    pub clock_behind_seconds: i64,
 }
 
 impl App {
@@ -193,6 +195,7 @@ impl App {
             store: self.store.metrics(),
             engine: self.store.engine(),
             started_at: metrics.started_at,
+            clock_behind_seconds: self.clock_state().behind_seconds,
         }
     }
 }

@@ -20,6 +20,7 @@ pub mod backup;
 pub mod backups;
 mod checks;
 mod chores;
+pub mod clock;
 mod error;
 pub mod explain;
 mod id_hash;
@@ -57,6 +58,7 @@ pub use error::{Error, Result};
 pub use key_cache::CacheSize;
 pub use permission::{Permission, require};
 
+use clock::Time;
 use key_cache::KeyCache;
 use limits::Meters;
 use metrics::Metrics;
@@ -68,7 +70,7 @@ use usage_list::Folding;
 /// An open database and everything that lives in memory beside it.
 pub struct App {
     store: Arc<dyn Store>,
-    clock: Arc<dyn Clock>,
+    time: Time,
     passwords: Passwords,
     cache: KeyCache,
     usage: Usage,
@@ -108,7 +110,7 @@ impl App {
     /// Uses a database that is open already; `cost` is what a password's hash costs.
     ///
     /// # Errors
-    /// When the cost is not one that argon2 allows.
+    /// When the database cannot be read, or the cost is not one that argon2 allows.
     pub fn with_store(store: Arc<dyn Store>, clock: Arc<dyn Clock>, cost: Cost) -> Result<Self> {
         Self::with_cache(store, clock, cost, CacheSize::Small)
     }
@@ -119,10 +121,11 @@ impl App {
         cost: Cost,
         cache: CacheSize,
     ) -> Result<Self> {
-        let metrics = Metrics::new(clock.now());
+        let time = Time::start(clock, &*store.read()?)?;
+        let metrics = Metrics::new(time.now());
         Ok(Self {
             store,
-            clock,
+            time,
             passwords: Passwords::new(cost)?,
             cache: KeyCache::new(cache),
             usage: Usage::default(),
@@ -135,9 +138,10 @@ impl App {
         })
     }
 
-    /// The time that the use cases go by.
+    /// The time that the use cases go by; it never runs backwards.
+    #[inline]
     pub fn now(&self) -> jiff::Timestamp {
-        self.clock.now()
+        self.time.now()
     }
 
     /// Whether a commit failed in a way after which nothing may be acknowledged any more; a

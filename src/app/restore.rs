@@ -12,7 +12,7 @@ use serde_json::json;
 
 use super::audit::Entry;
 use super::backup::{Report, examine, open_taken, take_copy};
-use super::{Error, Result};
+use super::{Error, Result, clock as time};
 use crate::clock::Clock;
 use crate::model::audit::Target;
 use crate::model::key::Note;
@@ -70,8 +70,10 @@ pub fn restore(
     let draft = take_copy(file, data_dir, progress)?;
     let backup = open_taken(&draft, file)?;
     let report = examine(&*backup, draft.path())?.require_sound()?;
-    let now = clock.now();
-    let (revoked, not_compared) = revoked_since(data_dir, &*backup, now)?;
+    let current = store::exists(data_dir).then(|| store::open_copy(&data_dir.join(DATABASE_FILE)));
+    let known = current.as_ref().and_then(|current| current.as_deref().ok());
+    let now = time::no_earlier_than(clock.now(), std::iter::once(&*backup).chain(known));
+    let (revoked, not_compared) = revoked_since(&*backup, current, now);
     mark(&*backup, &Entry { who, at: now, project: None }, &revoked)?;
     drop(backup);
     let kept = put_in_place(data_dir, draft, now)?;
@@ -88,13 +90,14 @@ type Marked = Vec<(KeySeq, Revoked)>;
 
 /// The keys of the backup that are live in it and were revoked since. A database that cannot be
 /// read is no reason not to restore: that is what backups are for.
-fn revoked_since(data_dir: &Path, backup: &dyn Store, now: Timestamp) -> Result<(Marked, Option<String>)> {
-    if !store::exists(data_dir) {
-        return Ok((Vec::new(), None));
-    }
-    let found =
-        store::open_copy(&data_dir.join(DATABASE_FILE)).and_then(|current| compare(backup, &*current, now));
-    Ok(found.map_or_else(|error| (Vec::new(), Some(error.to_string())), |marked| (marked, None)))
+fn revoked_since(
+    backup: &dyn Store,
+    current: Option<store::Result<Arc<dyn Store>>>,
+    now: Timestamp,
+) -> (Marked, Option<String>) {
+    let Some(current) = current else { return (Vec::new(), None) };
+    let found = current.and_then(|current| compare(backup, &*current, now));
+    found.map_or_else(|error| (Vec::new(), Some(error.to_string())), |marked| (marked, None))
 }
 
 fn compare(backup: &dyn Store, current: &dyn Store, now: Timestamp) -> store::Result<Marked> {

@@ -41,7 +41,7 @@ impl App {
         // What is known of the old secret's use is what was written.
         self.flush_usage()?;
         let change = self.change_key(who, project, key)?;
-        rotate(who, project, change, rotation)
+        rotate(who, project, change, rotation, self.forget_before())
     }
 
     /// Rotates a key, or finds the one that the same request rotated before.
@@ -65,7 +65,12 @@ impl App {
         }
         revision::require(key.expected(), &revision::of_key(&change.key))?;
         once.keep(&mut *change.tx, who, change.key.facts.id.as_str(), change.at)?;
-        Ok(Made::Now(rotate(who, project, change, rotation)?))
+        Ok(Made::Now(rotate(who, project, change, rotation, self.forget_before())?))
+    }
+
+    /// Since when hashes of ended secrets are kept.
+    fn forget_before(&self) -> Timestamp {
+        self.time.for_deletions().checked_sub(ENDED_KEPT).unwrap_or(Timestamp::MIN)
     }
 
     /// Ends the old secret of a key of which two are live.
@@ -118,7 +123,13 @@ impl App {
     }
 }
 
-fn rotate(who: &Principal, project: &ProjectName, change: Change, rotation: Rotation) -> Result<CreatedKey> {
+fn rotate(
+    who: &Principal,
+    project: &ProjectName,
+    change: Change,
+    rotation: Rotation,
+    forget_before: Timestamp,
+) -> Result<CreatedKey> {
     let Change { mut tx, project_seq, key, at } = change;
     if key.facts.has_expired(at) {
         let name = key.facts.name.as_str();
@@ -127,7 +138,6 @@ fn rotate(who: &Principal, project: &ProjectName, change: Change, rotation: Rota
     let prefix = tx.get_prefix(project_seq)?;
     let token = Token::for_key(&prefix, key.facts.id)?;
     let ends_at = rotation.overlap.after(at);
-    let forget_before = at.checked_sub(ENDED_KEPT).unwrap_or(Timestamp::MIN);
     let (secret, quiet) = ((token.hash(), ALGORITHM), rotation.quiet);
     tx.replace_secret(KeySeq(key.seq), &NewSecret { prefix, secret, at, ends_at, quiet, forget_before })?;
     let entry = Entry { who, at, project: Some(project) };

@@ -116,7 +116,7 @@ impl App {
     /// When it could not be written; the next step begins at the same place.
     pub fn fold_usage(&self, keep: &Retention) -> Result<bool> {
         let mut folding = self.folding.lock().unwrap_or_else(PoisonError::into_inner);
-        let now = self.now();
+        let now = self.time.for_deletions();
         let start = (keep.hours_before(now), FoldPlace::START);
         let (hours_before, place) = folding.under_way.unwrap_or(start);
         if folding.done == Some(hours_before) {

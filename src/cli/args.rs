@@ -8,6 +8,7 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand};
 
 use super::accounts::AccountCommand;
+use super::clock::ClockCommand;
 use super::projects::ProjectCommand;
 use super::routes::RouteCommand;
 use super::scopes::ScopeCommand;
@@ -138,6 +139,9 @@ Examples:
         /// A backup [default: the database]
         file: Option<PathBuf>,
     },
+    /// The time that keysrv goes by, which never runs backwards
+    #[command(subcommand)]
+    Clock(ClockCommand),
     /// Settings: what they are and where they come from
     #[command(subcommand)]
     Config(ConfigCommand),

@@ -127,6 +127,10 @@ pub(super) fn check(context: &Context, file: Option<&Path>) -> Result<(), Failur
         }
     })?;
     print(context, file, &report)?;
+    let state = crate::app::clock::state_of(&*context.clock, report.seen_at);
+    if let Some(warning) = super::clock::warning(context, &state).filter(|_| file.is_none()) {
+        output::note(&format!("warning: {warning}"));
+    }
     if report.would_restore() {
         return Ok(());
     }

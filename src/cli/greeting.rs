@@ -8,6 +8,7 @@ use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::sync::{Arc, Weak};
 use std::time::Duration;
 
+use super::clock;
 use super::context::Context;
 use super::exit::Failure;
 use super::output::note;
@@ -25,6 +26,9 @@ pub(super) fn greet(context: &Context, app: &Arc<App>, address: SocketAddr) -> R
     let urls = urls(context.config.base_url.value.as_deref(), address);
     for url in &urls {
         note(&format!("pages: {url}"));
+    }
+    if let Some(warning) = clock::warning(context, &app.clock_state()) {
+        note(&format!("warning: {warning}"));
     }
     if address.ip().is_loopback() {
         note(&tunnel(address, &context.around.ssh_destination()));

@@ -13,6 +13,7 @@ mod accounts;
 mod args;
 mod audit;
 mod backup;
+mod clock;
 mod context;
 mod counts;
 mod docs;
@@ -98,6 +99,7 @@ fn dispatch(context: &Context, command: Command) -> Result<(), Failure> {
         Command::Backup(args) => backup::backup(context, &args),
         Command::Restore { file } => backup::restore(context, &file),
         Command::Check { file } => backup::check(context, file.as_deref()),
+        Command::Clock(command) => clock::run(context, command),
         Command::Config(settings::ConfigCommand::Show) => settings::show(context),
         Command::Healthcheck(_) => healthcheck::ask_server(context),
         Command::Completions { shell } => docs::completions(shell),

@@ -11,6 +11,7 @@ use std::sync::Arc;
 use crate::model::key::KeyId;
 use crate::model::route::RouteTable;
 use crate::model::usage::UsageBatch;
+use clock::ClockMarks;
 use limits::QuotaCount;
 use lock::ServerLock;
 use usage::Settle;
@@ -18,6 +19,7 @@ use usage::Settle;
 pub mod accounts;
 pub mod audit;
 pub mod check;
+pub mod clock;
 mod error;
 pub mod files;
 pub mod idempotency;
@@ -40,6 +42,7 @@ pub mod watch;
 pub use accounts::{AccountReads, AccountWrites};
 pub use audit::{AuditReads, AuditWrites};
 pub use check::Progress;
+pub use clock::{ClockReads, ClockWrites};
 pub use error::StoreError;
 pub use idempotency::{IdempotencyReads, IdempotencyWrites};
 pub use keys::{KeyReads, KeyWrites, VerifyRecord};
@@ -96,7 +99,7 @@ pub trait Store: Send + Sync {
     fn watch(&self) -> Result<Box<dyn Watch>>;
 
     /// Adds what gathered in memory to the counts, in one transaction that need not reach the
-    /// disk before it answers. Keys that are gone are passed over.
+    /// disk before it answers, and remembers the newest time of them. Keys that are gone are passed over.
     ///
     /// # Errors
     /// When it could not be written; then nothing was.
@@ -115,6 +118,13 @@ pub trait Store: Send + Sync {
     /// # Errors
     /// When it could not be written; then nothing was.
     fn settle_usage(&self, which: Settle, n: usize) -> Result<usize>;
+
+    /// Moves what is remembered of the time forward, where it is older; as [`Store::write_usage`] it need
+    /// not reach the disk.
+    ///
+    /// # Errors
+    /// When it could not be written.
+    fn write_clock(&self, marks: &ClockMarks) -> Result<()>;
 
     /// How much of a quota has been used, as it is in the database now; 0 where nothing was counted.
     ///
@@ -168,6 +178,7 @@ pub trait ReadTx:
     + UserReads
     + SessionReads
     + AuditReads
+    + ClockReads
 {
     /// Looks whether the file is whole: the engine's own check, and what the schema cannot say.
     /// Answers with what is wrong, nothing when all is well.
@@ -199,6 +210,7 @@ pub trait WriteTx:
     + UserWrites
     + SessionWrites
     + AuditWrites
+    + ClockWrites
 {
     /// Keeps the change; when it answers, the change has reached the disk.
     ///

@@ -46,6 +46,8 @@ impl Ticker {
                 }
             }
             warn(app.flush_usage());
+            // A start with a clock that was set back meanwhile goes on from here.
+            warn(app.keep_time());
         };
         let thread = std::thread::Builder::new().name("ticker".to_owned()).spawn(tick)?;
         Ok(Self { stop: Some(stop), thread: Some(thread) })
@@ -71,7 +73,7 @@ fn do_chores(app: &App) {
 // What could not be written is kept for the next time, so that this is no reason to stop.
 fn warn(written: crate::app::Result<()>) {
     if let Err(error) = written {
-        tracing::warn!(?error, "usage could not be written");
+        tracing::warn!(?error, "usage or the time could not be written");
     }
 }
 

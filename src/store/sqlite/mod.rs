@@ -9,6 +9,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use super::check::Progress;
+use super::clock::ClockMarks;
 use super::files::{self, Draft};
 use super::keys::VerifyRecord;
 use super::limits::QuotaCount;
@@ -25,6 +26,7 @@ mod accounts_list;
 mod audit;
 mod audit_list;
 mod check;
+mod clock;
 mod copy;
 mod error;
 mod idempotency;
@@ -159,12 +161,20 @@ impl Store for SqliteStore {
     fn write_usage(&self, batch: &UsageBatch) -> Result<()> {
         let tx = self.begin_write(Durability::Normal)?;
         usage::add(tx.connection(), batch)?;
+        clock::note_uses(tx.connection(), batch)?;
+        Box::new(tx).commit()
+    }
+
+    fn write_clock(&self, marks: &ClockMarks) -> Result<()> {
+        let tx = self.begin_write(Durability::Normal)?;
+        clock::advance(tx.connection(), marks)?;
         Box::new(tx).commit()
     }
 
     fn note_usage(&self, batch: &UsageBatch) -> Result<()> {
         let tx = self.begin_write(Durability::Normal)?;
         recent::note(tx.connection(), batch)?;
+        clock::note_uses(tx.connection(), batch)?;
         Box::new(tx).commit()
     }
 

@@ -54,6 +54,13 @@ fn about_the_server(text: &mut Text, reading: &Reading) {
     text.sample("keysrv_build_info", &labels, 1);
     text.metric("process_start_time_seconds", "gauge", "When the server started, in Unix time.");
     text.sample("process_start_time_seconds", &[], reading.started_at.as_second());
+    let name = "keysrv_clock_behind_seconds";
+    text.metric(
+        name,
+        "gauge",
+        "By how much the machine's clock is behind the time that keysrv goes by; 0 when it is not.",
+    );
+    text.sample(name, &[], reading.clock_behind_seconds);
 }
 
 fn about_verifications(text: &mut Text, reading: &Reading) {

@@ -6,6 +6,7 @@ use std::sync::{Arc, Mutex};
 use keysrv::model::key::KeyId;
 use keysrv::model::route::RouteTable;
 use keysrv::model::usage::UsageBatch;
+use keysrv::store::clock::ClockMarks;
 use keysrv::store::limits::QuotaCount;
 use keysrv::store::metrics::StoreMetrics;
 use keysrv::store::{self, ReadTx, Store, StoreError, VerifyRecord, Watch, WriteTx};
@@ -101,6 +102,10 @@ impl Store for Failing {
 
     fn settle_usage(&self, which: store::usage::Settle, n: usize) -> store::Result<usize> {
         self.store.settle_usage(which, n)
+    }
+
+    fn write_clock(&self, marks: &ClockMarks) -> store::Result<()> {
+        self.store.write_clock(marks)
     }
 
     fn copy_into(&self, draft: &store::files::Draft, progress: store::Progress<'_>) -> store::Result<()> {

@@ -74,6 +74,9 @@ fn sizes_commits_and_the_flush_of_usage_are_told() {
     assert!(number(&text, "keysrv_store_bytes{file=\"database\"}") > 4096.0);
     assert!(number(&text, "keysrv_store_bytes{file=\"log\"}") > 4096.0);
     assert_eq!(value(&text, "keysrv_remembered_records"), "1");
+    assert_eq!(value(&text, "keysrv_clock_behind_seconds"), "0");
+    server.clock.jump(jiff::SignedDuration::from_secs(-100));
+    assert_eq!(value(&read(&server), "keysrv_clock_behind_seconds"), "100");
     // The clock of this server stands, so that what it says does not depend on the machine.
     assert_eq!(value(&text, "keysrv_usage_flush_lag_seconds"), "0");
     let started: jiff::Timestamp = "2026-11-24T12:00:00Z".parse().unwrap();

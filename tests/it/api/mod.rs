@@ -19,6 +19,7 @@ mod limits;
 mod manage;
 mod metrics;
 mod openapi;
+mod order;
 mod refusals;
 mod routes;
 mod schemathesis;

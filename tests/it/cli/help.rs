@@ -5,7 +5,7 @@ use std::os::unix::fs::PermissionsExt;
 use crate::harness::Place;
 
 /// Every command, and those of its groups.
-const COMMANDS: [&str; 54] = [
+const COMMANDS: [&str; 57] = [
     "",
     "init",
     "serve",
@@ -55,6 +55,9 @@ const COMMANDS: [&str; 54] = [
     "backup",
     "restore",
     "check",
+    "clock",
+    "clock show",
+    "clock reset",
     "config",
     "config show",
     "healthcheck",

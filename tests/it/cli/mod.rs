@@ -1,6 +1,7 @@
 //! The real program, as a person or a script at the shell meets it.
 
 mod beside;
+mod clock;
 mod files;
 mod help;
 mod json;
