@@ -19,7 +19,7 @@ use super::{App, Error, Permission, Result};
 use crate::clock::Stopwatch;
 use crate::crypto::token;
 use crate::model::code::Code;
-use crate::model::key::{KeyFacts, KeyRef};
+use crate::model::key::{KeyFacts, KeyRef, Note};
 use crate::model::principal::Principal;
 use crate::model::project::ProjectName;
 use crate::model::route::{RouteMatch, RouteTable};
@@ -63,11 +63,11 @@ pub struct KeyAsk<'a> {
 
 /// Who reads an explanation.
 #[derive(Clone, Copy)]
-enum Reader {
+enum Reader<'a> {
     /// Whoever presents the token; manages no keys.
     Holder,
-    /// Whoever may see the key, and perhaps change it.
-    Manager,
+    /// Whoever may see the key, and perhaps change it; also why it was disabled.
+    Manager(Option<&'a Note>),
 }
 
 impl App {
@@ -117,8 +117,9 @@ impl App {
         let matched = ask.routing.ask(Some(&routes));
         let case = Case { facts, secret: None, at, project: None, scopes: ask.scopes, ip: ask.ip, matched };
         let of_the_secret = [Code::NotFound, Code::Rotated];
-        let limits = explain_limits(facts, &self.limits_of(&record, at)?, Reader::Manager);
-        let checks = explain(&case, Reader::Manager).into_iter().chain(limits);
+        let reader = Reader::Manager(key.disabled_reason.as_ref());
+        let limits = explain_limits(facts, &self.limits_of(&record, at)?, reader);
+        let checks = explain(&case, reader).into_iter().chain(limits);
         Ok(Explanation::of(checks.filter(|check| !of_the_secret.contains(&check.code)).collect()))
     }
 }
@@ -131,7 +132,7 @@ impl Explanation {
 }
 
 /// All checks after the secret's.
-fn explain(case: &Case<'_>, reader: Reader) -> Vec<Check> {
+fn explain(case: &Case<'_>, reader: Reader<'_>) -> Vec<Check> {
     let mut checks = Vec::new();
     let end = case.check(|code, outcome| {
         checks.push(match outcome {
@@ -145,7 +146,7 @@ fn explain(case: &Case<'_>, reader: Reader) -> Vec<Check> {
 }
 
 /// The checks of the limits that are enforced: each kind fails when nothing is left of one of them.
-fn explain_limits(facts: &KeyFacts, standings: &Standings, reader: Reader) -> Vec<Check> {
+fn explain_limits(facts: &KeyFacts, standings: &Standings, reader: Reader<'_>) -> Vec<Check> {
     let check = |(code, none): (Code, &str)| {
         let of_this_kind = || standings.iter().filter(|standing| standing.of.code() == code);
         let words =
@@ -162,10 +163,10 @@ fn explain_limits(facts: &KeyFacts, standings: &Standings, reader: Reader) -> Ve
     kinds.into_iter().map(check).collect()
 }
 
-fn fix(code: Code, reader: Reader) -> &'static str {
+fn fix(code: Code, reader: Reader<'_>) -> &'static str {
     match reader {
         Reader::Holder => code.fix(),
-        Reader::Manager => refusal::fix_for_a_manager(code).unwrap_or(code.fix()),
+        Reader::Manager(_) => refusal::fix_for_a_manager(code).unwrap_or(code.fix()),
     }
 }
 
@@ -178,10 +179,13 @@ fn stranger(code: Code) -> Check {
     Check { code, passed: false, detail, fix: Some(code.fix()) }
 }
 
-fn failed(code: Code, case: &Case<'_>, reader: Reader) -> Check {
-    let detail = match code {
-        Code::IpDenied => Some(denied(case, reader)),
-        Code::NoRoute => case.no_route().map(refusal::no_route),
+fn failed(code: Code, case: &Case<'_>, reader: Reader<'_>) -> Check {
+    let detail = match (code, reader) {
+        (Code::Disabled, Reader::Manager(Some(reason))) => {
+            Some(format!("key `{}` is disabled: {}", case.facts.name, reason.as_str()))
+        }
+        (Code::IpDenied, _) => Some(denied(case, reader)),
+        (Code::NoRoute, _) => case.no_route().map(refusal::no_route),
         _ => refusal::detail_of_key(code, case.facts, case.secret, &case.missing()),
     };
     let detail = detail.unwrap_or_else(|| code.title().to_owned());
@@ -231,14 +235,14 @@ fn found(code: Code, case: &Case<'_>) -> String {
 }
 
 /// Why an address does not fit. Who presents the token is not told which would: it may be a thief.
-fn denied(case: &Case<'_>, reader: Reader) -> String {
+fn denied(case: &Case<'_>, reader: Reader<'_>) -> String {
     let who = match case.ip {
         Some(ip) => format!("{} is", ip.to_canonical()),
         None => "the address is not known, which is".to_owned(),
     };
     match reader {
         Reader::Holder => format!("{who} none of the addresses that the key may be used from"),
-        Reader::Manager => {
+        Reader::Manager(_) => {
             let allowed: Vec<String> = case.facts.allowed_ips.iter().map(ToString::to_string).collect();
             format!("{who} none of the addresses that the key may be used from: {}", allowed.join(", "))
         }

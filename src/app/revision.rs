@@ -41,7 +41,7 @@ pub fn of_key(key: &Key) -> Revision {
 
 /// The revision of an account.
 pub fn of_account(account: &Account) -> Revision {
-    let account = Account { quota_state: None, ..account.clone() };
+    let account = Account { quota_state: None, n_keys: 0, ..account.clone() };
     of(&serde_json::to_value(account).unwrap_or_default())
 }
 

@@ -68,7 +68,12 @@ pub enum Routing<'a> {
     On(Option<OriginalRequest<'a>>),
 }
 
-impl Routing<'_> {
+impl<'a> Routing<'a> {
+    /// About this request, if there is one; else they are not asked.
+    pub fn of(request: Option<OriginalRequest<'a>>) -> Self {
+        if request.is_some() { Self::On(request) } else { Self::Off }
+    }
+
     /// What the rules say, if they are asked.
     pub(super) fn ask<'t>(&self, routes: Option<&'t RouteTable>) -> Option<RouteMatch<'t>> {
         match self {

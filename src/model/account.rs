@@ -163,7 +163,6 @@ pub struct Account {
     #[serde(skip)]
     pub zone: Zone,
     /// How many keys it has; not part of the API's answer.
-    #[serde(skip)]
     pub n_keys: u64,
     /// Its number in the list's order.
     #[serde(skip)]

@@ -41,6 +41,8 @@ pub const KEY_DISABLE: &str = "/p/{project}/keys/{id}/disable";
 pub const KEY_ROTATE: &str = "/p/{project}/keys/{id}/rotate";
 /// Asks for a key's limits, and sets them.
 pub const KEY_LIMITS: &str = "/p/{project}/keys/{id}/limits";
+/// Asks for what may change about a key, and changes it.
+pub const KEY_EDIT: &str = "/p/{project}/keys/{id}/edit";
 /// Ends a key's old secret before its time; POST alone.
 pub const KEY_ROTATE_END: &str = "/p/{project}/keys/{id}/rotate/end";
 /// Tells every check that a request with a key goes through.
@@ -59,6 +61,8 @@ pub const ACCOUNT_LIMITS: &str = "/p/{project}/accounts/{id}/limits";
 pub const ACCOUNT_ENABLE: &str = "/p/{project}/accounts/{id}/enable";
 /// Asks whether to switch an account and its keys off, and does it.
 pub const ACCOUNT_DISABLE: &str = "/p/{project}/accounts/{id}/disable";
+/// Asks whether to delete an account with its keys, and does it.
+pub const ACCOUNT_DELETE: &str = "/p/{project}/accounts/{id}/delete";
 /// A project's catalogue of scopes.
 pub const SCOPES: &str = "/p/{project}/scopes";
 /// The form that adds a scope.
@@ -248,6 +252,7 @@ fn pages(config: &mut ServiceConfig) {
         .service(
             Address::new(KEY_DISABLE).get(page(keys::change::ask_disable)).post(page(keys::change::disable)),
         )
+        .service(Address::new(KEY_EDIT).get(page(keys::edit::ask)).post(page(keys::edit::save)))
         .service(Address::new(KEY_EXPLAIN).get(page(keys::explain::explain)))
         .service(Address::new(KEY_LIMITS).get(page(limits::ask_key)).post(page(limits::set_key)))
         .service(Address::new(ACCOUNT_LIMITS).get(page(limits::ask_account)).post(page(limits::set_account)))
@@ -270,6 +275,11 @@ fn pages(config: &mut ServiceConfig) {
             Address::new(ACCOUNT_DISABLE)
                 .get(page(accounts::change::ask_disable))
                 .post(page(accounts::change::disable)),
+        )
+        .service(
+            Address::new(ACCOUNT_DELETE)
+                .get(page(accounts::change::ask_delete))
+                .post(page(accounts::change::delete)),
         )
         .service(Address::new(SCOPES).get(page(scopes::list::list)))
         .service(

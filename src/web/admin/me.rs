@@ -93,12 +93,6 @@ fn show_with(visit: &Visit, status: StatusCode, errors: FieldErrors) -> PageResu
 }
 
 fn toast(frame: &Frame) -> Toast {
-    Toast {
-        done: "Ended the other sessions of",
-        name: frame.user.to_string(),
-        then: "Those browsers have to sign in again.",
-        undo: None,
-        back: String::new(),
-        dismiss: routes::ME.to_owned(),
-    }
+    let then = "Those browsers have to sign in again.";
+    Toast::new("Ended the other sessions of", frame.user.as_str(), then, routes::ME.to_owned())
 }

@@ -86,6 +86,18 @@ pub(crate) struct Toast {
     pub(crate) dismiss: String,
 }
 
+impl Toast {
+    /// A message about something that no click undoes.
+    pub(crate) fn new(
+        done: &'static str,
+        name: impl Into<String>,
+        then: &'static str,
+        dismiss: String,
+    ) -> Self {
+        Self { done, name: name.into(), then, undo: None, back: String::new(), dismiss }
+    }
+}
+
 impl Frame {
     /// The frame of a page about `project`, one of `all`, shown to `user`.
     pub(crate) fn new(

@@ -138,12 +138,6 @@ fn choices(offered: &[(&str, &str)], chosen: &str) -> Vec<Choice> {
 }
 
 fn saved(project: &ProjectName) -> Toast {
-    Toast {
-        done: "Saved the settings of",
-        name: project.to_string(),
-        then: "They count from now on.",
-        undo: None,
-        back: String::new(),
-        dismiss: routes::settings(project),
-    }
+    let then = "They count from now on.";
+    Toast::new("Saved the settings of", project.as_str(), then, routes::settings(project))
 }

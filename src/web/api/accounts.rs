@@ -23,6 +23,8 @@ use crate::web::routes;
 
 const READ: &str = "platform:read";
 const WRITE: &str = "platform:write";
+/// How many keys went with an account.
+const DELETED_KEYS: &str = "x-keysrv-deleted-keys";
 
 /// `GET /v1/accounts?q=…&external_id=…&status=…&limit=…&cursor=…`
 ///
@@ -108,8 +110,8 @@ pub async fn delete(request: HttpRequest, context: Data<Context>) -> Result<Http
     Query::parse(request.query_string()).finish()?;
     let (id, expected) = (id(&request), expected(&request)?);
     let deleted = call.run(move |app, who, project| app.delete_account(who, project, &id, expected.as_ref()));
-    deleted.await?;
-    Ok(HttpResponse::NoContent().finish())
+    let n_keys = deleted.await?.n_keys;
+    Ok(HttpResponse::NoContent().insert_header((DELETED_KEYS, n_keys)).finish())
 }
 
 /// The account that the address names, by its id or external id.

@@ -5,11 +5,11 @@
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 
 use super::{
-    ACCOUNT_DISABLE, ACCOUNT_ENABLE, ACCOUNT_LIMITS, ACCOUNT_NEW, ACCOUNTS, API_ACCOUNT, API_KEY,
-    BACKUP_DELETE, BACKUP_DOWNLOAD, BACKUP_PROVE, KEY, KEY_DELETE, KEY_DISABLE, KEY_ENABLE, KEY_EXPLAIN,
-    KEY_LIMITS, KEY_NEW, KEY_ROTATE, KEY_ROTATE_END, KEY_TOKEN, KEYS, KEYS_SELECTED, PROXY_CONFIG,
-    ROUTE_RULE_NEW, ROUTE_RULE_REMOVE, ROUTE_RULES, SCOPE, SCOPE_NEW, SCOPE_REMOVE, SCOPES, SETTINGS, SETUP,
-    SIGN_IN, STATIC, USER, USER_DELETE, USER_PASSWORD, USER_ROLE, USER_SIGN_OUT,
+    ACCOUNT_DELETE, ACCOUNT_DISABLE, ACCOUNT_ENABLE, ACCOUNT_LIMITS, ACCOUNT_NEW, ACCOUNTS, API_ACCOUNT,
+    API_KEY, BACKUP_DELETE, BACKUP_DOWNLOAD, BACKUP_PROVE, KEY, KEY_DELETE, KEY_DISABLE, KEY_EDIT,
+    KEY_ENABLE, KEY_EXPLAIN, KEY_LIMITS, KEY_NEW, KEY_ROTATE, KEY_ROTATE_END, KEY_TOKEN, KEYS, KEYS_SELECTED,
+    PROXY_CONFIG, ROUTE_RULE_NEW, ROUTE_RULE_REMOVE, ROUTE_RULES, SCOPE, SCOPE_NEW, SCOPE_REMOVE, SCOPES,
+    SETTINGS, SETUP, SIGN_IN, STATIC, USER, USER_DELETE, USER_PASSWORD, USER_ROLE, USER_SIGN_OUT,
 };
 use crate::model::account::AccountId;
 use crate::model::backup::BackupName;
@@ -81,6 +81,11 @@ pub fn key_rotate_end(project: &ProjectName, id: &KeyId) -> String {
 /// Explains what happens to a request with a key.
 pub fn key_explain(project: &ProjectName, id: &KeyId) -> String {
     fill(KEY_EXPLAIN, &[project.as_str(), id.as_str()])
+}
+
+/// Changes a key.
+pub fn key_edit(project: &ProjectName, id: &KeyId) -> String {
+    fill(KEY_EDIT, &[project.as_str(), id.as_str()])
 }
 
 /// Sets a key's limits.
@@ -201,6 +206,11 @@ pub fn account_enable(project: &ProjectName, id: &AccountId) -> String {
 /// Switches an account off.
 pub fn account_disable(project: &ProjectName, id: &AccountId) -> String {
     fill(ACCOUNT_DISABLE, &[project.as_str(), id.as_str()])
+}
+
+/// Deletes an account.
+pub fn account_delete(project: &ProjectName, id: &AccountId) -> String {
+    fill(ACCOUNT_DELETE, &[project.as_str(), id.as_str()])
 }
 
 /// One key, for programs.

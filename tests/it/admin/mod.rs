@@ -5,6 +5,7 @@ mod audit;
 mod backups;
 mod change;
 mod create;
+mod edit;
 mod limits;
 mod list;
 mod people;

@@ -54,7 +54,8 @@ fn an_account_is_shown_whole() {
     "created_at":"2026-11-24T12:00:00Z",
     "rate_limit":null,
     "quota":null,
-    "quota_usage":null}],
+    "quota_usage":null,
+    "n_keys":0}],
     "next_cursor":null}
     "#);
 }

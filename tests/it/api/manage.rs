@@ -54,7 +54,9 @@ fn an_account_is_made_changed_and_deleted_with_its_keys() {
     let held = server.create_with(&held).token.expose().to_owned();
     send(&server, &token, ("PATCH", &path), &json!({ "enabled": false }));
     assert_eq!(server.get("/v1/verify").key(&held).send().code(), "account_disabled");
-    assert_eq!(send(&server, &token, ("DELETE", &path), &Value::Null).status, 204);
+    assert_eq!(send(&server, &token, ("GET", &path), &Value::Null).json()["n_keys"], 1);
+    let deleted = send(&server, &token, ("DELETE", &path), &Value::Null);
+    assert_eq!((deleted.status, deleted.header("x-keysrv-deleted-keys")), (204, Some("1")));
     assert_eq!(server.get("/v1/verify").key(&held).send().code(), "not_found");
 }
 

@@ -5,9 +5,9 @@ use keysrv::app::explain::{Explanation, KeyAsk};
 use keysrv::app::verify::{Ask, Counting, Routing};
 use keysrv::crypto::token::Token;
 use keysrv::model::expiry::Span;
-use keysrv::model::key::parse_allowed_ips;
+use keysrv::model::key::{Note, parse_allowed_ips};
 use keysrv::model::limit::LimitsChange;
-use keysrv::model::project::{Prefix, ProjectName};
+use keysrv::model::project::{Prefix, ProjectChange, ProjectName, ReasonShown};
 use keysrv::model::route::OriginalRequest;
 use keysrv::model::scope::{Catalogue, Scope};
 
@@ -80,7 +80,7 @@ impl Broken {
 }
 
 /// Limits that one request uses up.
-fn limits(failures: &[&str]) -> LimitsChange {
+pub(crate) fn limits(failures: &[&str]) -> LimitsChange {
     let has = |failure: &str| failures.contains(&failure);
     LimitsChange {
         rate: super::limits::rate("1/86400").rate.filter(|_| has("rate_limited")),
@@ -185,6 +185,26 @@ fn a_key_is_explained_to_its_manager_without_its_token() {
     assert!(!broken.explain().checks.iter().any(|check| check.detail.contains("10.0.0.0")));
     let nobody = key_principal(&["keys:write"], None);
     assert!(app.explain_key(&nobody, &default(), &reference("a"), &ask).is_err());
+}
+
+#[test]
+fn why_a_key_is_disabled_is_told_to_its_manager_always_and_to_its_holder_as_the_project_says() {
+    let broken = Broken::new(&[]);
+    let (app, who, key) = (&broken.fixture.app, operator(), reference("a"));
+    let reason = Note::parse("reason", "leaked in a build log").unwrap();
+    app.disable_key(&who, &default(), &key, reason.as_ref()).unwrap();
+    let detail = |explanation: Explanation| {
+        let check = explanation.checks.into_iter().find(|check| !check.passed).unwrap();
+        check.detail
+    };
+    let ask = KeyAsk { scopes: &[], ip: Some(IP), routing: Routing::Off };
+    let to_manager = || detail(app.explain_key(&who, &default(), &key, &ask).unwrap());
+    assert_eq!(to_manager(), "key `a` is disabled: leaked in a build log");
+    assert_eq!(detail(broken.explain()), "key `a` is disabled");
+    let change = ProjectChange { reason: Some(ReasonShown::ToHolder), ..ProjectChange::default() };
+    app.change_project(&who, &default(), &change).unwrap();
+    assert_eq!(to_manager(), "key `a` is disabled: leaked in a build log");
+    assert_eq!(detail(broken.explain()), "key `a` is disabled: leaked in a build log");
 }
 
 #[test]

@@ -86,7 +86,8 @@ fn a_reports_shape() {
         let names = value.as_object().unwrap().keys().map(String::as_str);
         names.collect::<Vec<_>>().join(" ")
     };
-    let report = "audit_head bytes damage n_accounts n_events n_keys n_projects n_users schema_version";
+    let report =
+        "audit_head bytes damage n_accounts n_events n_keys n_projects n_users schema_version seen_at";
     let made = place.json(&["backup", "b.db"]);
     assert_eq!((fields(&made).as_str(), &made["n_keys"]), (report, &1.into()));
     assert_eq!(place.json(&["check", "b.db"]), made);

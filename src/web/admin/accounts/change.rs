@@ -3,11 +3,14 @@
 
 use actix_web::http::StatusCode;
 
+use super::ask;
 use super::list::AccountsQuery;
-use super::new::{AskDisableAccount, NewAccountPage};
+use super::new::NewAccountPage;
 use crate::app::Permission;
 use crate::model::account::{AccountId, AccountName, ExternalId, Metadata, NewAccount};
+use crate::model::key::KeyFilter;
 use crate::model::limit::LimitsChange;
+use crate::model::page::{Limit, PageRequest};
 use crate::model::project::ProjectName;
 use crate::web::admin::answer::{Answer, PageResult};
 use crate::web::admin::fields::Fields;
@@ -59,7 +62,7 @@ pub(crate) fn ask_disable(visit: &Visit) -> PageResult {
     let (project, id) = (visit.project_for(Permission::WriteAccounts)?, visit.account_id()?);
     let frame = visit.frame(Place::Accounts, &project)?;
     let account = visit.app.get_account(&visit.who(), &project, id.as_str())?;
-    Answer::page(&AskDisableAccount::new(frame, &account, back(visit.query().get("back"))))
+    Answer::page(&ask::ask_disable(frame, &account, back(visit.query().get("back"))))
 }
 
 /// Switches an account off, unless it has keys and nobody said that they are sure.
@@ -75,6 +78,29 @@ pub(crate) fn disable(visit: &Visit) -> PageResult {
     }
     visit.app.disable_account(&visit.who(), &project, id.as_str())?;
     Ok(Answer::SeeOther(after(&project, visit.fields().get("back"), &id)))
+}
+
+/// Asks whether to delete an account with its keys.
+pub(crate) fn ask_delete(visit: &Visit) -> PageResult {
+    let (project, id) = (visit.project_for(Permission::WriteAccounts)?, visit.account_id()?);
+    let frame = visit.frame(Place::Accounts, &project)?;
+    let account = visit.app.get_account(&visit.who(), &project, id.as_str())?;
+    let filter = KeyFilter { account: Some(id.to_string()), ..KeyFilter::default() };
+    let some = PageRequest { limit: Limit::parse(ask::NAMED)?, cursor: None };
+    let keys = visit.app.list_keys(&visit.who(), &project, &filter, &some)?;
+    Answer::page(&ask::ask_delete(frame, &account, &keys.items))
+}
+
+/// Deletes an account, unless it has got more keys than whoever is sure has read of.
+pub(crate) fn delete(visit: &Visit) -> PageResult {
+    let (project, id) = (visit.project_for(Permission::WriteAccounts)?, visit.account_id()?);
+    let account = visit.app.get_account(&visit.who(), &project, id.as_str())?;
+    let told: u64 = visit.fields().get("keys").parse().unwrap_or(0);
+    if account.n_keys > told {
+        return Ok(Answer::SeeOther(routes::account_delete(&project, &id)));
+    }
+    visit.app.delete_account(&visit.who(), &project, id.as_str(), None)?;
+    Ok(Answer::SeeOther(routes::accounts(&project)))
 }
 
 /// The table in the view that the change was made in, at the account's row.

@@ -6,7 +6,7 @@ use crate::app::Error;
 use crate::app::backups::Finding;
 use crate::model::code::Code;
 use crate::web::admin::answer::{Answer, PageResult};
-use crate::web::admin::ask::AskPage;
+use crate::web::admin::ask::{AskPage, Yes};
 use crate::web::admin::page::{FieldErrors, Place};
 use crate::web::admin::visit::Visit;
 use crate::web::admin::when::{When, sized};
@@ -38,10 +38,11 @@ pub(crate) fn ask_delete(visit: &Visit) -> PageResult {
         frame,
         question: "Delete this backup?".to_owned(),
         stake: format!("It was made on {} and has {}.", made.exact, sized(backup.bytes)),
-        then: "Nothing can be restored from it any more. This can’t be undone.",
+        then: vec!["Nothing can be restored from it any more. This can’t be undone.".to_owned()],
         cancel: routes::BACKUPS.to_owned(),
-        action: routes::backup_delete(&backup.name),
-        button: "Delete backup",
+        reason: None,
+        instead: None,
+        yes: Yes::new("Delete backup", routes::backup_delete(&backup.name)),
     })
 }
 

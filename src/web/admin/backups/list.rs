@@ -68,14 +68,8 @@ impl Done {
         let query = visit.query();
         let name = BackupName::parse(query.get("it"))?;
         let (_, _, done, then) = Self::ALL.into_iter().find(|(_, word, ..)| *word == query.get("done"))?;
-        Some(Toast {
-            done,
-            name: When::new(name.at(), visit.now()).exact,
-            then,
-            undo: None,
-            back: String::new(),
-            dismiss: routes::BACKUPS.to_owned(),
-        })
+        let name = When::new(name.at(), visit.now()).exact;
+        Some(Toast::new(done, name, then, routes::BACKUPS.to_owned()))
     }
 }
 

@@ -3,38 +3,13 @@
 use askama::Template;
 use jiff::Timestamp;
 
+use super::back::Back;
 use super::used::used;
 use crate::model::key::{Key, KeyId};
 use crate::model::project::ReasonShown;
+use crate::web::admin::ask::{AskPage, Yes};
 use crate::web::admin::page::{Choice, Frame};
-
-/// Asks whether to switch off a key that is in use.
-#[derive(Template)]
-#[template(path = "keys/disable.html")]
-pub(crate) struct AskDisable {
-    frame: Frame,
-    id: KeyId,
-    name: String,
-    used: String,
-    cancel: String,
-    /// The view to come back to.
-    back: String,
-    /// Whether the project lets the key's holder know why.
-    reason_is_shown: bool,
-}
-
-/// Asks whether to delete a key.
-#[derive(Template)]
-#[template(path = "keys/delete.html")]
-pub(crate) struct AskDelete {
-    frame: Frame,
-    id: KeyId,
-    name: String,
-    used: String,
-    cancel: String,
-    /// Whether disabling is still an alternative.
-    can_disable: bool,
-}
+use crate::web::routes;
 
 /// Asks when the old secret ends.
 #[derive(Template)]
@@ -66,38 +41,51 @@ const QUIETS: [(&str, &str); 4] = [
     ("3d", "Once it was not seen for 3 days"),
 ];
 
-impl AskDisable {
-    /// The question about this key.
-    pub(crate) fn new(
-        frame: Frame,
-        key: &Key,
-        (cancel, back): (String, String),
-        reason: ReasonShown,
-        now: Timestamp,
-    ) -> Self {
-        Self {
-            frame,
-            id: key.facts.id,
-            name: key.facts.name.to_string(),
-            used: used(key, now),
-            cancel,
-            back,
-            reason_is_shown: reason.is_shown(),
-        }
+/// Asks whether to switch off a key that is in use.
+pub(crate) fn ask_disable(
+    frame: Frame,
+    key: &Key,
+    back: &Back,
+    reason: ReasonShown,
+    now: Timestamp,
+) -> AskPage {
+    let (project, id) = (frame.project.clone(), key.facts.id);
+    let who_reads = if reason.is_shown() {
+        "Whoever uses the key reads it."
+    } else {
+        "For whoever manages keys, and the audit log."
+    };
+    AskPage {
+        question: format!("Disable {}?", key.facts.name),
+        stake: used(key, now),
+        then: vec![
+            "Whoever uses it is refused from the next request on, until you enable it again.".to_owned(),
+        ],
+        cancel: back.address(&project, &id),
+        reason: Some(who_reads),
+        instead: None,
+        yes: Yes::new("Disable key", routes::key_disable(&project, &id)).sure().with("back", back.to_text()),
+        frame,
     }
 }
 
-impl AskDelete {
-    /// The question about this key.
-    pub(crate) fn new(frame: Frame, key: &Key, cancel: String, now: Timestamp) -> Self {
-        Self {
-            frame,
-            id: key.facts.id,
-            name: key.facts.name.to_string(),
-            used: used(key, now),
-            cancel,
-            can_disable: key.facts.enabled,
-        }
+/// Asks whether to delete a key; disabling is offered in its place while it is an alternative.
+pub(crate) fn ask_delete(frame: Frame, key: &Key, now: Timestamp) -> AskPage {
+    let (project, id) = (frame.project.clone(), key.facts.id);
+    let instead = Yes::new("Disable instead", routes::key_disable(&project, &id)).sure();
+    let instead = Some(instead).filter(|_| key.facts.enabled);
+    let gone = "The key stops working at once. This can’t be undone: its name and id stay in the audit log, nothing else does.";
+    let other = "Not sure? Disable it instead. It is refused just the same, and you can enable it again.";
+    let then = std::iter::once(gone).chain(instead.iter().map(|_| other));
+    AskPage {
+        question: format!("Delete {}?", key.facts.name),
+        stake: used(key, now),
+        then: then.map(str::to_owned).collect(),
+        cancel: routes::key(&project, &id),
+        reason: Some("For the audit log."),
+        instead,
+        yes: Yes::new("Delete key", routes::key_delete(&project, &id)),
+        frame,
     }
 }
 

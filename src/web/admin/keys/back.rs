@@ -28,6 +28,8 @@ pub(crate) enum Done {
     Disabled,
     /// It is gone.
     Deleted,
+    /// Something else about it changed.
+    Changed,
 }
 
 impl Done {
@@ -37,12 +39,15 @@ impl Done {
             Self::Enabled => "enabled",
             Self::Disabled => "disabled",
             Self::Deleted => "deleted",
+            Self::Changed => "changed",
         }
     }
 
     /// What an address says was done.
     pub(crate) fn find(name: &str) -> Option<Self> {
-        [Self::Enabled, Self::Disabled, Self::Deleted].into_iter().find(|done| done.as_str() == name)
+        [Self::Enabled, Self::Disabled, Self::Deleted, Self::Changed]
+            .into_iter()
+            .find(|done| done.as_str() == name)
     }
 }
 

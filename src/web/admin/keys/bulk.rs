@@ -131,12 +131,6 @@ pub(super) fn toast(visit: &Visit, project: &ProjectName, back: &Back) -> Option
         "deleted" => ("Deleted", "They are refused for good."),
         _ => return None,
     };
-    Some(Toast {
-        done,
-        name: counted(n, "key"),
-        then: if n == 0 { "They were so already." } else { then },
-        undo: None,
-        back: String::new(),
-        dismiss: with_query(&routes::keys(project), &back.to_text()),
-    })
+    let then = if n == 0 { "They were so already." } else { then };
+    Some(Toast::new(done, counted(n, "key"), then, with_query(&routes::keys(project), &back.to_text())))
 }

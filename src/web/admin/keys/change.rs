@@ -1,7 +1,7 @@
 //! Switching keys on and off, deleting and rotating them. Whatever somebody would notice is asked
 //! about first, on a page of its own that the script shows as a dialog.
 
-use super::ask::{AskDelete, AskDisable, AskRotate};
+use super::ask::{self, AskRotate};
 use super::back::{Back, Done};
 use super::used::is_in_use;
 use crate::app::Permission;
@@ -29,9 +29,8 @@ pub(crate) fn ask_disable(visit: &Visit) -> PageResult {
     let (project, id) = (visit.project_for(Permission::WriteKeys)?, visit.key_id()?);
     let (frame, key) = (visit.frame(Place::Keys, &project)?, get(visit, &project, &id)?);
     let back = Back::parse(visit.query().get("back"));
-    let cancel = back.address(&project, &id);
     let reason = visit.app.get_project(&visit.who(), &project)?.rules.reason;
-    Answer::page(&AskDisable::new(frame, &key, (cancel, back.to_text()), reason, visit.now()))
+    Answer::page(&ask::ask_disable(frame, &key, &back, reason, visit.now()))
 }
 
 /// Switches a key off, unless it is in use and nobody said that they are sure.
@@ -53,7 +52,7 @@ pub(crate) fn disable(visit: &Visit) -> PageResult {
 pub(crate) fn ask_delete(visit: &Visit) -> PageResult {
     let (project, id) = (visit.project_for(Permission::WriteKeys)?, visit.key_id()?);
     let (frame, key) = (visit.frame(Place::Keys, &project)?, get(visit, &project, &id)?);
-    Answer::page(&AskDelete::new(frame, &key, routes::key(&project, &id), visit.now()))
+    Answer::page(&ask::ask_delete(frame, &key, visit.now()))
 }
 
 /// Deletes a key.

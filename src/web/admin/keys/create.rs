@@ -4,12 +4,12 @@
 use actix_web::http::StatusCode;
 use jiff::Timestamp;
 
+use super::ends::End;
 use super::form;
-use super::new::{AS_LIKE, LONGEST, Like, NewKeyForm, NewKeyPage};
+use super::new::{Like, NewKeyForm, NewKeyPage};
 use crate::app::{self, Permission};
-use crate::model::Invalid;
 use crate::model::account::AccountFilter;
-use crate::model::expiry::{WithoutDate, parse_expiry};
+use crate::model::expiry::WithoutDate;
 use crate::model::key::{Key, KeyName, KeyRef, NewKey};
 use crate::model::page::{Limit, PageRequest};
 use crate::model::project::ProjectName;
@@ -58,7 +58,7 @@ pub(crate) fn create(visit: &Visit) -> PageResult {
     let new = match read(fields, &catalogue, visit.now(), based_on) {
         Ok(new) => new,
         Err(errors) => {
-            let scopes = typed_scopes(fields, &catalogue);
+            let scopes = form::typed(fields, &catalogue);
             return again(
                 visit,
                 &project,
@@ -122,7 +122,7 @@ fn refused(
     let Some(field) = field else { return Err(error.into()) };
     let errors = FieldErrors::at(field, error.to_string());
     let status = Problem::from(error).status();
-    let scopes = typed_scopes(fields, &catalogue);
+    let scopes = form::typed(fields, &catalogue);
     again(visit, project, fields, &Again { status, catalogue, scopes, errors })
 }
 
@@ -142,45 +142,14 @@ fn read(
     let account = fields.filled("account").map(str::to_owned);
     let (expires_at, without_date) = match end {
         End::At(at) => (at, WithoutDate::Never),
-        End::Longest => (None, WithoutDate::Longest),
+        End::Longest | End::Keep => (None, WithoutDate::Longest),
         End::AsLike => (new.expires_at, new.without_date),
     };
     Ok(NewKey { expires_at, without_date, account, scopes: Some(scopes), ..new })
-}
-
-/// When the key ends, as the form says it.
-enum End {
-    /// Then; `None` is never.
-    At(Option<Timestamp>),
-    /// After the longest life that the project allows.
-    Longest,
-    /// After as long a life as the key has that it is to be like.
-    AsLike,
-}
-
-impl End {
-    fn parse(fields: &Fields, now: Timestamp) -> Result<Self, Invalid> {
-        let text = match fields.filled("expires").unwrap_or(LONGEST) {
-            LONGEST => return Ok(Self::Longest),
-            AS_LIKE => return Ok(Self::AsLike),
-            "date" => fields.get("expires_on"),
-            other => other,
-        };
-        if text.is_empty() {
-            let rule = "needs a date: the last day on which the key works";
-            return Err(Invalid::new("expires_at", text, rule));
-        }
-        parse_expiry(text, now).map(Self::At)
-    }
 }
 
 /// The key that the new one is to be like, if the form or the address names one.
 fn like(visit: &Visit, project: &ProjectName, fields: &Fields) -> Result<Option<Key>, Problem> {
     let Some(id) = fields.filled("like") else { return Ok(None) };
     Ok(Some(visit.app.get_key(&visit.who(), project, &KeyRef::parse(id)?)?))
-}
-
-/// The rows as they were sent, to show them again.
-fn typed_scopes(fields: &Fields, catalogue: &Catalogue) -> ScopeSet {
-    form::chosen(fields, catalogue).or_else(|_| form::rows_chosen(fields, catalogue)).unwrap_or_default()
 }

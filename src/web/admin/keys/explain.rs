@@ -6,6 +6,7 @@ use crate::app::explain::{Explanation, KeyAsk};
 use crate::app::verify::Routing;
 use crate::model::Invalid;
 use crate::model::key::{KeyId, KeyRef};
+use crate::model::route::OriginalRequest;
 use crate::model::scope::{Scope, ScopeSet};
 use crate::web::admin::answer::{Answer, PageResult};
 use crate::web::admin::fields::Fields;
@@ -21,6 +22,8 @@ pub(crate) struct ExplainPage {
     name: String,
     scopes: String,
     ip: String,
+    method: String,
+    path: String,
     explanation: Option<Explanation>,
     errors: FieldErrors,
 }
@@ -32,12 +35,13 @@ pub(crate) fn explain(visit: &Visit) -> PageResult {
     let key = visit.app.get_key(&visit.who(), &project, &KeyRef::from(id))?;
     let mut errors = FieldErrors::default();
     let (scopes, ip) = (errors.take(parse_scopes(&query)), errors.take(parse_ip(&query)));
-    let explanation = match scopes.zip(ip) {
-        Some((scopes, ip)) => {
-            let ask = KeyAsk { scopes: &scopes, ip, routing: Routing::Off };
+    let request = errors.take(parse_request(&query));
+    let explanation = match (scopes, ip, request) {
+        (Some(scopes), Some(ip), Some(request)) => {
+            let ask = KeyAsk { scopes: &scopes, ip, routing: Routing::of(request) };
             Some(visit.app.explain_key(&visit.who(), &project, &KeyRef::from(id), &ask)?)
         }
-        None => None,
+        _ => None,
     };
     Answer::page(&ExplainPage {
         frame,
@@ -45,9 +49,21 @@ pub(crate) fn explain(visit: &Visit) -> PageResult {
         name: key.facts.name.to_string(),
         scopes: query.typed("scopes").to_owned(),
         ip: query.typed("ip").to_owned(),
+        method: query.typed("method").to_owned(),
+        path: query.typed("path").to_owned(),
         explanation,
-        errors: errors.beside(&["scopes", "ip"]),
+        errors: errors.beside(&["scopes", "ip", "method", "path"]),
     })
+}
+
+/// Method and path, or neither: then the route rules are not asked.
+fn parse_request(query: &Fields) -> Result<Option<OriginalRequest<'_>>, Invalid> {
+    match (query.filled("method"), query.filled("path")) {
+        (Some(method), Some(path)) => Ok(Some(OriginalRequest { method, target: path.as_bytes() })),
+        (None, None) => Ok(None),
+        (Some(_), None) => Err(Invalid::new("path", "", "is missing beside the method")),
+        (None, Some(_)) => Err(Invalid::new("method", "", "is missing beside the path")),
+    }
 }
 
 fn parse_scopes(query: &Fields) -> Result<Vec<Scope>, Invalid> {

@@ -1,4 +1,4 @@
-//! The scopes section of the form for a new key: *Start from*, and a row of levels a resource.
+//! The scopes section of the forms for a new key and a changed one: *Start from*, and a row of levels a resource.
 //!
 //! The rows decide. A preset only sets them: with script at once, without script when the form
 //! is sent, and only if no row was touched since the preset that the page was made with.
@@ -141,7 +141,7 @@ pub(crate) fn chosen(fields: &Fields, catalogue: &Catalogue) -> Result<ScopeSet,
     Err(Invalid::new(
         "scopes",
         preset,
-        "was chosen to start from, and rows were changed too; check the rows, then generate",
+        "was chosen to start from, and rows were changed too; check the rows, then send the form again",
     ))
 }
 
@@ -163,6 +163,11 @@ pub(crate) fn rows_chosen(fields: &Fields, catalogue: &Catalogue) -> Result<Scop
         Some(scope) => Err(Invalid::new("scope", scope.as_str(), "is not in this project's catalogue")),
         None => Ok(scopes),
     }
+}
+
+/// The rows as they were sent, to show them again.
+pub(crate) fn typed(fields: &Fields, catalogue: &Catalogue) -> ScopeSet {
+    chosen(fields, catalogue).or_else(|_| rows_chosen(fields, catalogue)).unwrap_or_default()
 }
 
 fn preset_choices(catalogue: &Catalogue, scopes: &ScopeSet) -> Vec<PresetChoice> {

@@ -5,6 +5,8 @@ mod back;
 pub(crate) mod bulk;
 pub(crate) mod change;
 pub(crate) mod create;
+pub(crate) mod edit;
+mod ends;
 pub(crate) mod explain;
 mod form;
 pub(crate) mod list;

@@ -2,6 +2,7 @@
 
 use askama::Template;
 
+use super::ends::{self, AS_LIKE};
 use super::form::ScopeForm;
 use crate::model::account::Account;
 use crate::model::expiry::Span;
@@ -42,20 +43,6 @@ pub(crate) struct Like {
     pub(crate) ends: bool,
 }
 
-/// The value of *Expires* for as long as the project allows.
-pub(crate) const LONGEST: &str = "longest";
-/// The value of *Expires* for as long a life as the key has that the new one is to be like.
-pub(crate) const AS_LIKE: &str = "like";
-/// The choices of *Expires* beside those.
-const EXPIRIES: [(&str, &str); 6] = [
-    ("never", "Never"),
-    ("7d", "In 7 days"),
-    ("30d", "In 30 days"),
-    ("90d", "In 90 days"),
-    ("365d", "In a year"),
-    ("date", "On a date…"),
-];
-
 /// What the form is made of.
 pub(crate) struct NewKeyForm<'a> {
     /// What was typed so far; empty for a new form.
@@ -92,7 +79,7 @@ impl NewKeyPage {
             longest: form.longest.map(|longest| longest.to_string()).unwrap_or_default(),
             like: form.like,
             expires_on: fields.typed("expires_on").to_owned(),
-            accounts: accounts(form.accounts, fields.typed("account")),
+            accounts: account_choices(form.accounts, fields.typed("account")),
             accounts_fit: form.accounts_fit,
             account: fields.typed("account").to_owned(),
             scopes,
@@ -103,20 +90,11 @@ impl NewKeyPage {
 
 fn expiries(current: Option<&str>, longest: Option<Span>, like: Option<&Like>) -> Vec<Choice> {
     let like = like.filter(|like| like.ends).map(|like| (AS_LIKE, format!("As long as {}", like.name)));
-    let longest_choice = longest.map(|longest| (LONGEST, format!("In {longest}, the longest")));
-    let fits = |value: &str| match (Span::parse("expires", value), longest) {
-        (_, None) => true,
-        (Ok(span), Some(longest)) => span < longest,
-        (Err(_), Some(_)) => value != "never",
-    };
-    let known = EXPIRIES.iter().filter(|(value, _)| fits(value));
-    let known = known.map(|(value, label)| (*value, (*label).to_owned()));
-    let all: Vec<_> = like.into_iter().chain(longest_choice).chain(known).collect();
-    let current = current.or_else(|| all.first().map(|(value, _)| *value)).unwrap_or_default();
-    all.iter().map(|(value, label)| Choice::new(value, label, *value == current)).collect()
+    ends::choices(current, longest, like)
 }
 
-fn accounts(accounts: &[Account], current: &str) -> Vec<Choice> {
+/// The choices of *Account*.
+pub(super) fn account_choices(accounts: &[Account], current: &str) -> Vec<Choice> {
     let none = Choice::new("", "None", current.is_empty());
     let choice = |account: &Account| {
         let id = account.id.as_str();

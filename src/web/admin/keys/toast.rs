@@ -6,7 +6,7 @@
 use super::back::{Back, Done};
 use super::bulk;
 use crate::model::audit::AuditFilter;
-use crate::model::key::{KeyId, KeyRef};
+use crate::model::key::{Key, KeyId, KeyRef};
 use crate::model::page::PageRequest;
 use crate::model::project::ProjectName;
 use crate::web::admin::page::Toast;
@@ -20,29 +20,29 @@ pub(crate) fn toast(visit: &Visit, project: &ProjectName, back: &Back) -> Option
     let Ok(id) = KeyId::parse(fields.get("it")) else { return bulk::toast(visit, project, back) };
     let name = match done {
         Done::Deleted => deleted_name(visit, project, &id)?,
+        Done::Changed => get(visit, project, &id)?.facts.name.to_string(),
         Done::Enabled | Done::Disabled => {
-            let key = visit.app.get_key(&visit.who(), project, &KeyRef::from(id)).ok()?;
+            let key = get(visit, project, &id)?;
             let is_so = key.facts.enabled == (done == Done::Enabled);
             is_so.then(|| key.facts.name.to_string())?
         }
     };
     let (word, then) = words(done);
-    Some(Toast {
-        done: word,
-        name,
-        then,
-        undo: (done == Done::Disabled).then(|| routes::key_enable(project, &id)),
-        back: back.to_text(),
-        dismiss: back.address(project, &id),
-    })
+    let undo = (done == Done::Disabled).then(|| routes::key_enable(project, &id));
+    Some(Toast { undo, back: back.to_text(), ..Toast::new(word, name, then, back.address(project, &id)) })
 }
 
 fn words(done: Done) -> (&'static str, &'static str) {
     match done {
         Done::Enabled => ("Enabled", "It works again."),
         Done::Disabled => ("Disabled", "It is refused from now on."),
+        Done::Changed => ("Changed", "It counts from the next request on."),
         Done::Deleted => ("Deleted", "It is refused for good."),
     }
+}
+
+fn get(visit: &Visit, project: &ProjectName, id: &KeyId) -> Option<Key> {
+    visit.app.get_key(&visit.who(), project, &KeyRef::from(*id)).ok()
 }
 
 /// The name of a key that is gone, from the record of its end.

@@ -9,6 +9,7 @@ use crate::model::project::ProjectName;
 use crate::model::route::{PathPattern, RouteMethod, RouteRule};
 use crate::model::scope::ScopeSet;
 use crate::web::admin::answer::{Answer, PageResult};
+use crate::web::admin::ask::{AskPage, Yes};
 use crate::web::admin::page::{Choice, FieldErrors, Frame, Place};
 use crate::web::admin::visit::Visit;
 use crate::web::problem::Problem;
@@ -27,16 +28,6 @@ struct NewRoutePage {
     /// The scopes of the catalogue.
     scopes: Vec<Choice>,
     errors: FieldErrors,
-}
-
-/// The question whether to remove a rule.
-#[derive(Template)]
-#[template(path = "routes/remove.html")]
-struct AskRemovePage {
-    frame: Frame,
-    method: String,
-    pattern: String,
-    needs: String,
 }
 
 /// The empty form.
@@ -72,11 +63,18 @@ pub(crate) fn ask_remove(visit: &Visit) -> PageResult {
     let found =
         rules.into_iter().find(|rule| rule.method.as_str() == method && rule.pattern.as_str() == pattern);
     let rule = found.ok_or_else(|| Error::no_such("route rule", format!("{method} {pattern}")))?;
-    Answer::page(&AskRemovePage {
+    let then = "From now on another rule decides about these requests; where none matches, they are refused.";
+    Answer::page(&AskPage {
         frame: visit.frame(Place::Routes, &project)?,
-        method: rule.method.to_string(),
-        pattern: rule.pattern.to_string(),
-        needs: needs(&rule.scopes),
+        question: format!("Remove {}?", rule.name()),
+        stake: needs(&rule.scopes),
+        then: vec![then.to_owned()],
+        cancel: routes::route_rules(&project),
+        reason: None,
+        instead: None,
+        yes: Yes::new("Remove rule", routes::route_rule_remove(&project))
+            .with("method", rule.method.as_str())
+            .with("pattern", rule.pattern.as_str()),
     })
 }
 

@@ -7,7 +7,7 @@ use crate::app::{Error, Permission};
 use crate::model::project::ProjectName;
 use crate::model::scope::{Catalogue, Resource, Scope, ScopeDetail};
 use crate::web::admin::answer::{Answer, PageResult};
-use crate::web::admin::ask::AskPage;
+use crate::web::admin::ask::{AskPage, Yes};
 use crate::web::admin::page::{FieldErrors, Place};
 use crate::web::admin::visit::Visit;
 use crate::web::problem::Problem;
@@ -75,10 +75,13 @@ pub(crate) fn ask_remove(visit: &Visit) -> PageResult {
         frame,
         question: format!("Remove {scope}?"),
         stake,
-        then: "It goes from the catalogue and from every preset. Keys can’t be given it any more.",
+        then: vec![
+            "It goes from the catalogue and from every preset. Keys can’t be given it any more.".to_owned(),
+        ],
         cancel: routes::scope(&project, &scope),
-        action: routes::scope_remove(&project, &scope),
-        button: "Remove scope",
+        reason: None,
+        instead: None,
+        yes: Yes::new("Remove scope", routes::scope_remove(&project, &scope)),
     })
 }
 

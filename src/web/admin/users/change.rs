@@ -5,7 +5,7 @@ use super::show::{Done, show_with};
 use crate::app::Error;
 use crate::model::user::Role;
 use crate::web::admin::answer::{Answer, PageResult};
-use crate::web::admin::ask::AskPage;
+use crate::web::admin::ask::{AskPage, Yes};
 use crate::web::admin::page::{FieldErrors, Place};
 use crate::web::admin::visit::Visit;
 use crate::web::problem::Problem;
@@ -40,10 +40,11 @@ pub(crate) fn ask_delete(visit: &Visit) -> PageResult {
         frame,
         question: format!("Delete {}?", user.name),
         stake: "They are signed out at once and can’t sign in any more.".to_owned(),
-        then: "Keys that they made go on working. What they did stays in the audit log.",
+        then: vec!["Keys that they made go on working. What they did stays in the audit log.".to_owned()],
         cancel: routes::user(&user.name),
-        action: routes::user_delete(&user.name),
-        button: "Delete user",
+        reason: None,
+        instead: None,
+        yes: Yes::new("Delete user", routes::user_delete(&user.name)),
     })
 }
 

@@ -55,14 +55,7 @@ impl Done {
 
     fn toast(word: &str, name: &UserName) -> Option<Toast> {
         let (_, _, done, then) = Self::ALL.into_iter().find(|(_, known, ..)| *known == word)?;
-        Some(Toast {
-            done,
-            name: name.to_string(),
-            then,
-            undo: None,
-            back: String::new(),
-            dismiss: routes::user(name),
-        })
+        Some(Toast::new(done, name.as_str(), then, routes::user(name)))
     }
 }
 

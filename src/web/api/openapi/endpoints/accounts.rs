@@ -2,14 +2,15 @@
 
 use crate::model::code::Code;
 use crate::web::api::openapi::endpoint::{
-    CHANGE, CURSOR, EXPECTED, Endpoint, IDEMPOTENCY_KEY, IF_MATCH, LIMIT, Needs, ONCE, ONE, Parameter, Sent,
-    VALUES, done, made, ok, path, query, tagged,
+    Answer, CHANGE, CURSOR, EXPECTED, Endpoint, IDEMPOTENCY_KEY, IF_MATCH, LIMIT, Needs, ONCE, ONE,
+    Parameter, Sent, VALUES, done, made, ok, path, query, tagged,
 };
 use crate::web::routes;
 
 const GROUP: &str = "Accounts";
 const READ: Needs = Needs::Scope("platform:read");
 const WRITE: Needs = Needs::Scope("platform:write");
+const DELETED_KEYS: (&str, &str) = ("X-Keysrv-Deleted-Keys", "How many keys went with it");
 const ID: Parameter = path("id", "Reference", "The account's id or external id");
 
 pub(super) const ENDPOINTS: &[Endpoint] = &[
@@ -82,11 +83,12 @@ pub(super) const ENDPOINTS: &[Endpoint] = &[
         id: "delete_account",
         group: GROUP,
         summary: "Deletes an account with all its keys",
-        about: "An account that has keys also needs `keys:write` and every scope of those keys.",
+        about: "An account that has keys also needs `keys:write` and every scope of those keys. `n_keys` of the account \
+                says beforehand how many there are.",
         needs: WRITE,
         parameters: &[ID, IF_MATCH],
         body: Sent::Nothing,
-        answer: done("It is gone"),
+        answer: Answer { headers: &[DELETED_KEYS], ..done("It is gone") },
         errors: &[ONE, EXPECTED, CHANGE, &[Code::AccountBound]],
     },
 ];

@@ -22,6 +22,7 @@ fn account() -> Value {
         "metadata": reference("Metadata"),
         "enabled": {"type": "boolean", "description": "Whether its keys work"},
         "created_at": reference("Time"),
+        "n_keys": {"type": "integer", "minimum": 0, "description": "How many keys it has"},
     });
     object("A customer, team or agent that keys are issued to", with_all(fields, limits::shown()))
 }
