@@ -7,8 +7,8 @@
 //!
 //! `tests/long/mutations.sh` weakens or moves each of these lines and requires that a test here fails:
 //! the commit is counted after it is durable, with release; a look reads that count first, with
-//! acquire; it marks before it gives out its number, and that before it counts; the number and both
-//! halves of what counts are released and acquired; a reader takes its number before it reads.
+//! acquire; it marks before it counts; the number and both halves of what counts are released and
+//! acquired; a reader takes its number before it reads.
 
 use std::sync::atomic::Ordering;
 
@@ -97,6 +97,29 @@ impl World {
     }
 }
 
+/// Two verifications that both begin after a change, of which one may go by the look of the other.
+fn both_see_it(commit: impl Fn(&World) + Send + Sync + 'static, began: u64) {
+    explore(move || {
+        let world = World::new();
+        world.verify(1);
+        commit(&world);
+        let other = Arc::clone(&world);
+        let verifier = thread::spawn(move || other.verify(began));
+        assert_eq!(world.verify(began), 2, "by the look of the other");
+        assert_eq!(verifier.join().unwrap(), 2, "by the look of this one");
+    });
+}
+
+#[test]
+fn one_goes_by_the_look_of_another_after_a_change_of_this_process() {
+    both_see_it(World::commit, 3);
+}
+
+#[test]
+fn one_goes_by_the_look_of_another_after_a_change_of_another_process() {
+    both_see_it(|world| world.database.store(2, Ordering::Release), 1 + INTERVAL);
+}
+
 fn explore(test: impl Fn() + Send + Sync + 'static) {
     let mut builder = loom::model::Builder::new();
     builder.preemption_bound = Some(2);
@@ -111,15 +134,15 @@ fn a_change_of_this_process_is_seen_by_all_that_begins_afterwards() {
         let others: Vec<_> = (0..2)
             .map(|_| {
                 let world = Arc::clone(&world);
-                thread::spawn(move || world.verify(2))
+                thread::spawn(move || world.verify(1 + INTERVAL))
             })
             .collect();
         world.commit();
-        assert_eq!(world.verify(3), 2, "it was acknowledged before this began");
+        assert_eq!(world.verify(2 + INTERVAL), 2, "it was acknowledged before this began");
         for other in others {
             other.join().unwrap();
         }
-        assert_eq!(world.verify(3), 2, "and nobody has brought the old state back");
+        assert_eq!(world.verify(2 + INTERVAL), 2, "and nobody has brought the old state back");
     });
 }
 
@@ -133,7 +156,7 @@ fn a_change_is_seen_by_another_thread_that_is_told_of_it() {
         let verifier = thread::spawn(move || {
             // The answer to whoever made the change, and the request that follows from it.
             let is_told = hears.load(Ordering::Acquire) == 1;
-            let found = other.verify(2);
+            let found = other.verify(1 + INTERVAL);
             assert!(!is_told || found == 2, "it was acknowledged before this began");
         });
         let (other, slow) = (Arc::clone(&world), Arc::clone(&world));

@@ -114,6 +114,11 @@ impl Server {
 
     /// Ends it as a power loss would.
     pub fn kill(mut self) {
+        self.kill_and_wait();
+    }
+
+    /// The same for one that is still needed for its place.
+    pub fn kill_and_wait(&mut self) {
         self.child.kill().unwrap();
         self.child.wait().unwrap();
     }

@@ -9,8 +9,6 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
-use rustix::process::Signal;
-
 use crate::harness::{Client, Place, Server};
 use storm::Storm;
 
@@ -120,7 +118,7 @@ fn post(client: &mut Client, path: &str, fields: &[(&str, &str)]) {
     reason = "the program reads its own environment in one place; this is a test's"
 )]
 fn n_verifications() -> u64 {
-    std::env::var("STORM_VERIFICATIONS").map_or(2_000, |n| n.parse().unwrap())
+    std::env::var("STORM_VERIFICATIONS").map_or(1_000, |n| n.parse().unwrap())
 }
 
 #[test]
@@ -182,13 +180,12 @@ impl Drop for Over<'_> {
 #[test]
 fn nor_after_the_server_was_killed() {
     let mut scene = Scene::new(&[]);
-    let others: u64 = n_verifications() / 1_000;
-    for n in 0..others.min(20) {
+    for n in 0..(n_verifications() / 500).min(20) {
         let token = scene.place.create(&[&format!("stopped {n}")]);
         let name = format!("stopped {n}");
         scene.storm.stops(&token, "disable in the shell", || drop(scene.place.run(&["disable", &name]).ok()));
         scene.storm.end();
-        scene.server.signal(Signal::KILL);
+        scene.server.kill_and_wait();
         scene.server = Server::start_with(&scene.place, &["--workers", "2"], &[]);
         scene.storm = Storm::on(&scene.server);
         scene.storm.stays_stopped(&token, "it was disabled before the server was killed");
