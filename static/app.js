@@ -300,18 +300,19 @@
 
   // --- The first request of a new key -----------------------------------------------------------
 
-  const FIRST_USE_LOOKS = 100;
+  const FIRST_USE_LOOKS = 200;
 
+  // Asks for a small piece of a page, for ten minutes at most and only while somebody looks.
   async function awaitFirstUse(place) {
     for (let look = 0; look < FIRST_USE_LOOKS && place.isConnected; look += 1) {
       await new Promise((done) => setTimeout(done, 3000));
       if (document.hidden || !place.isConnected) continue;
       const { page } = await load(place.dataset.firstUse);
-      const time = $("#last-used time", page);
-      if (!time) continue;
-      place.textContent = "The first request arrived.";
+      const told = $("[data-told]", page);
+      if (!told || told.textContent === place.textContent) continue;
+      place.replaceChildren(document.importNode(told, true));
       $("#live").textContent = place.textContent;
-      return;
+      if (told.dataset.told === "working") return;
     }
   }
 

@@ -33,8 +33,11 @@ mod like;
 pub mod limits;
 mod limits_set;
 pub mod metrics;
+pub mod narrow;
+pub mod noted;
 pub mod once;
 mod outcomes;
+pub mod overview;
 mod permission;
 pub mod projects;
 pub mod proxy_config;
@@ -62,6 +65,7 @@ use clock::Time;
 use key_cache::KeyCache;
 use limits::Meters;
 use metrics::Metrics;
+use noted::Noted;
 use setup::SetupCode;
 use throttle::Throttle;
 use usage::Usage;
@@ -74,6 +78,7 @@ pub struct App {
     passwords: Passwords,
     cache: KeyCache,
     usage: Usage,
+    noted: Noted,
     folding: Mutex<Folding>,
     meters: Meters,
     metrics: Metrics,
@@ -129,6 +134,7 @@ impl App {
             passwords: Passwords::new(cost)?,
             cache: KeyCache::new(cache),
             usage: Usage::default(),
+            noted: Noted::default(),
             folding: Mutex::default(),
             meters: Meters::default(),
             metrics,

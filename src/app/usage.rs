@@ -204,11 +204,12 @@ impl App {
         let now = self.now();
         let written = self.usage.write(write).and_then(|()| self.settle(settle));
         let quotas = self.flush_quotas();
-        if written.is_ok() && quotas.is_ok() {
+        let noted = self.flush_noted();
+        if written.is_ok() && quotas.is_ok() && noted.is_ok() {
             self.metrics.flushed(now);
         }
         written?;
-        quotas
+        quotas.and(noted)
     }
 
     fn settle(&self, which: Settle) -> store::Result<()> {

@@ -136,7 +136,7 @@ impl App {
     }
 }
 
-fn network(ip: IpAddr) -> Option<IpNet> {
+pub(super) fn network(ip: IpAddr) -> Option<IpNet> {
     let bits = if ip.is_ipv4() { IPV4_BITS } else { IPV6_BITS };
     IpNet::new(ip, bits).ok().map(|network| network.trunc())
 }

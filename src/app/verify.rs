@@ -28,6 +28,7 @@ use crate::model::principal::KeyPrincipal;
 use crate::model::project::ProjectName;
 use crate::model::route::{NoRoute, OriginalRequest, RouteMatch, RouteTable};
 use crate::model::scope::{Scope, ScopeSet};
+use crate::model::usage::Hour;
 use crate::store::VerifyRecord;
 use crate::store::keys::StoredSecret;
 
@@ -197,10 +198,10 @@ impl App {
 
     fn decide_about(&self, ask: &Ask<'_>, began: Stopwatch) -> Result<Verdict> {
         let Some(id) = token::read_key_id(ask.token) else {
-            return Ok(Verdict::stranger(Code::Malformed));
+            return Ok(self.stranger(ask, Code::Malformed));
         };
         let Some(key) = self.identify(&id, ask, began)? else {
-            return Ok(Verdict::stranger(Code::NotFound));
+            return Ok(self.stranger(ask, Code::NotFound));
         };
         let case = key.case(ask);
         let code = case.verdict();
@@ -211,12 +212,22 @@ impl App {
             let secret = key.secret().filter(|_| key.has_two_secrets()).map(|secret| secret.n);
             let watched = watched(&case, limits.watched);
             self.usage.note(id, &Use { at: key.at, code, ip: ask.ip, secret, watched });
+            self.noted.note(&key, ask, code, case.wanted());
         }
         let missing_scopes =
             if code == Code::InsufficientScope { case.missing() } else { ScopeSet::default() };
         let no_route = case.no_route().filter(|_| code == Code::NoRoute);
         let key = (code != Code::NotFound).then_some(key);
         Ok(Verdict { code, key, missing_scopes, no_route, limits: limits.standings })
+    }
+
+    /// The verdict about a token that no key has.
+    #[cold]
+    fn stranger(&self, ask: &Ask<'_>, code: Code) -> Verdict {
+        if ask.counting == Counting::Use {
+            self.noted.note_stranger(Hour::of(self.now()), ask.ip, code);
+        }
+        Verdict::stranger(code)
     }
 
     /// The key that a token belongs to, whatever state it is in; nothing is counted.

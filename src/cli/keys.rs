@@ -105,6 +105,7 @@ pub(super) fn list(context: &Context, args: &ListArgs) -> Result<(), Failure> {
         account: args.account.clone(),
         unused_since: span("unused_for", args.unused_for.as_deref())?.map(|span| span.before(app.now())),
         expires_by: span("expires_within", args.expires_within.as_deref())?.map(|span| span.after(app.now())),
+        never_ends: false,
         ..KeyFilter::default()
     };
     let keys = pages::items(args.limit, |page| app.list_keys(&context.who, context.project(), &filter, page));

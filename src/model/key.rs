@@ -318,6 +318,8 @@ pub struct KeyFilter {
     pub never_used: bool,
     /// Ending later than now, and at this instant at the latest.
     pub expires_by: Option<Timestamp>,
+    /// Never ending by themselves.
+    pub never_ends: bool,
     /// The order.
     pub order: KeyOrder,
 }

@@ -13,6 +13,7 @@ mod invalid;
 pub mod key;
 pub mod limit;
 pub mod moment;
+pub mod noted;
 pub mod once;
 pub mod outcome;
 pub mod page;

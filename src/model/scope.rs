@@ -98,6 +98,11 @@ impl ScopeSet {
         self.0.binary_search(scope).is_ok()
     }
 
+    /// Where this scope stands in the order, if the set has it.
+    pub fn position(&self, scope: &Scope) -> Option<usize> {
+        self.0.binary_search(scope).ok()
+    }
+
     /// Whether the set has all of these.
     pub fn contains_all<'a>(&self, wanted: impl IntoIterator<Item = &'a Scope>) -> bool {
         wanted.into_iter().all(|scope| self.contains(scope))

@@ -31,6 +31,8 @@ pub struct VerifyRecord {
     pub secrets: Vec<StoredSecret>,
     /// What goes along with the record.
     pub beside: Beside,
+    /// Which of its scopes are noted as asked for.
+    pub asked: Beside,
     /// The record as an edge tells it.
     pub told: Beside,
 }

@@ -9,6 +9,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use crate::model::key::KeyId;
+use crate::model::noted::NotedBatch;
 use crate::model::route::RouteTable;
 use crate::model::usage::UsageBatch;
 use clock::ClockMarks;
@@ -27,6 +28,7 @@ pub mod keys;
 pub mod limits;
 pub mod lock;
 pub mod metrics;
+pub mod noted;
 pub mod outcomes;
 pub mod projects;
 pub mod routes;
@@ -47,6 +49,7 @@ pub use error::StoreError;
 pub use idempotency::{IdempotencyReads, IdempotencyWrites};
 pub use keys::{KeyReads, KeyWrites, VerifyRecord};
 pub use limits::{LimitReads, LimitWrites};
+pub use noted::NotedReads;
 pub use outcomes::OutcomeReads;
 pub use projects::{ProjectReads, ProjectWrites};
 pub use routes::{RouteReads, RouteWrites};
@@ -126,6 +129,12 @@ pub trait Store: Send + Sync {
     /// When it could not be written.
     fn write_clock(&self, marks: &ClockMarks) -> Result<()>;
 
+    /// Adds what the pages watch, as [`Store::write_usage`] adds counts.
+    ///
+    /// # Errors
+    /// When it could not be written; then nothing was.
+    fn write_noted(&self, batch: &NotedBatch) -> Result<()>;
+
     /// How much of a quota has been used, as it is in the database now; 0 where nothing was counted.
     ///
     /// # Errors
@@ -175,6 +184,7 @@ pub trait ReadTx:
     + UnusedReads
     + UsageReads
     + OutcomeReads
+    + NotedReads
     + UserReads
     + SessionReads
     + AuditReads

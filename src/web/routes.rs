@@ -25,6 +25,8 @@ pub const SETUP: &str = "/setup/{code}";
 pub const SIGN_IN: &str = "/sign-in";
 /// Ends a session; POST alone.
 pub const SIGN_OUT: &str = "/sign-out";
+/// What a project's keys do, and which deserve a look.
+pub const OVERVIEW: &str = "/p/{project}/overview";
 /// The table of a project's keys.
 pub const KEYS: &str = "/p/{project}/keys";
 /// The form that makes a key.
@@ -47,6 +49,10 @@ pub const KEY_EDIT: &str = "/p/{project}/keys/{id}/edit";
 pub const KEY_ROTATE_END: &str = "/p/{project}/keys/{id}/rotate/end";
 /// Tells every check that a request with a key goes through.
 pub const KEY_EXPLAIN: &str = "/p/{project}/keys/{id}/explain";
+/// Takes away the scopes that nobody asked for, or gives them back; POST alone.
+pub const KEY_NARROW: &str = "/p/{project}/keys/{id}/narrow";
+/// Tells whether a key was used yet, as a piece of a page.
+pub const KEY_FIRST_USE: &str = "/p/{project}/keys/{id}/first-use";
 /// Asks whether to delete a key, and does it.
 pub const KEY_DELETE: &str = "/p/{project}/keys/{id}/delete";
 /// Asks whether to disable or delete the keys that were selected, and does it.
@@ -55,6 +61,8 @@ pub const KEYS_SELECTED: &str = "/p/{project}/selected-keys";
 pub const ACCOUNTS: &str = "/p/{project}/accounts";
 /// The form that makes an account.
 pub const ACCOUNT_NEW: &str = "/p/{project}/accounts/new";
+/// Everything about one account.
+pub const ACCOUNT: &str = "/p/{project}/accounts/{id}";
 /// Asks for the limits that an account's keys share, and sets them.
 pub const ACCOUNT_LIMITS: &str = "/p/{project}/accounts/{id}/limits";
 /// Switches an account on; POST alone.
@@ -236,14 +244,15 @@ async fn nothing() -> Result<HttpResponse, Problem> {
 fn pages(config: &mut ServiceConfig) {
     use admin::routes as rules;
     use admin::{
-        accounts, audit, backups, docs, home, keys, limits, me, page, projects, scopes, settings, setup,
-        sign_in, users,
+        accounts, audit, backups, docs, home, keys, limits, me, overview, page, projects, scopes, settings,
+        setup, sign_in, users,
     };
     config
         .service(Address::new(HOME).get(page(home::home)))
         .service(Address::new(SETUP).get(setup::ask).post(setup::set_up))
         .service(Address::new(SIGN_IN).get(sign_in::ask).post(sign_in::sign_in))
         .service(Address::new(SIGN_OUT).post(sign_in::sign_out))
+        .service(Address::new(OVERVIEW).get(page(overview::show)))
         .service(Address::new(KEYS).get(page(keys::list::list)))
         .service(Address::new(KEY_NEW).get(page(keys::create::ask)).post(page(keys::create::create)))
         .service(Address::new(KEY).get(page(keys::show::show)))
@@ -254,6 +263,8 @@ fn pages(config: &mut ServiceConfig) {
         )
         .service(Address::new(KEY_EDIT).get(page(keys::edit::ask)).post(page(keys::edit::save)))
         .service(Address::new(KEY_EXPLAIN).get(page(keys::explain::explain)))
+        .service(Address::new(KEY_NARROW).post(page(keys::narrow::narrow)))
+        .service(Address::new(KEY_FIRST_USE).get(page(keys::first_use::first_use)))
         .service(Address::new(KEY_LIMITS).get(page(limits::ask_key)).post(page(limits::set_key)))
         .service(Address::new(ACCOUNT_LIMITS).get(page(limits::ask_account)).post(page(limits::set_account)))
         .service(Address::new(KEY_ROTATE_END).post(page(keys::change::end_old_secret)))
@@ -270,6 +281,7 @@ fn pages(config: &mut ServiceConfig) {
                 .get(page(accounts::change::ask_new))
                 .post(page(accounts::change::create)),
         )
+        .service(Address::new(ACCOUNT).get(page(accounts::show::show)))
         .service(Address::new(ACCOUNT_ENABLE).post(page(accounts::change::enable)))
         .service(
             Address::new(ACCOUNT_DISABLE)

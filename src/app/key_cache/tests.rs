@@ -34,6 +34,7 @@ pub(super) fn record(n: usize) -> VerifyRecord {
         },
         secrets: vec![StoredSecret { n: 1, hash: [1; 32], created_at: at, ends_at: None }],
         beside: Beside::default(),
+        asked: Beside::default(),
         told: Beside::default(),
     }
 }

@@ -134,6 +134,7 @@ pub(super) fn verify_record(connection: &Connection, id: &KeyId) -> Result<Optio
                     facts: facts(row)?,
                     secrets: vec![secret],
                     beside: Beside::default(),
+                    asked: Beside::default(),
                     told: Beside::default(),
                 });
             }

@@ -18,6 +18,7 @@ use super::metrics::StoreMetrics;
 use super::usage::Settle;
 use super::{DATABASE_FILE, ReadTx, Result, Store, StoreError, Watch, WriteTx};
 use crate::model::key::KeyId;
+use crate::model::noted::NotedBatch;
 use crate::model::route::RouteTable;
 use crate::model::usage::UsageBatch;
 
@@ -35,6 +36,7 @@ mod keys_list;
 mod limits;
 mod metrics;
 mod migrate;
+mod noted;
 mod open;
 mod outcomes;
 #[cfg(test)]
@@ -186,6 +188,12 @@ impl Store for SqliteStore {
         let n_moved = recent::settle(tx.connection(), which, n)?;
         Box::new(tx).commit()?;
         Ok(n_moved)
+    }
+
+    fn write_noted(&self, batch: &NotedBatch) -> Result<()> {
+        let tx = self.begin_write(Durability::Normal)?;
+        noted::add(tx.connection(), batch)?;
+        Box::new(tx).commit()
     }
 
     fn quota_used(&self, count: &QuotaCount) -> Result<u64> {

@@ -123,6 +123,7 @@ fn key_filters() -> Vec<KeyFilter> {
             account: ((n / 45) & 2 != 0).then(|| "cus_1".to_owned()),
             unused_since: ((n / 45) & 4 != 0).then(|| Timestamp::from_millisecond(4).unwrap()),
             never_used: (n / 45) & 8 != 0,
+            never_ends: false,
             expires_by: ((n / 45) & 16 != 0).then(|| Timestamp::from_millisecond(59).unwrap()),
         });
     }

@@ -18,6 +18,7 @@ pub(super) mod home;
 pub(super) mod keys;
 pub(super) mod limits;
 pub(super) mod me;
+pub(super) mod overview;
 mod page;
 pub(super) mod projects;
 pub(super) mod routes;

@@ -10,6 +10,8 @@ use crate::web::routes;
 /// Which entry of the navigation a page belongs to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Place {
+    /// What a project's keys do.
+    Overview,
     /// A project's keys.
     Keys,
     /// A project's accounts.
@@ -109,6 +111,7 @@ impl Frame {
         let several = if all.len() > 1 { all } else { &[] };
         let projects = several.iter().map(|name| {
             let href = match place {
+                Place::Overview => routes::overview(name),
                 Place::Accounts => routes::accounts(name),
                 Place::Scopes => routes::scopes(name),
                 Place::Routes => routes::route_rules(name),
@@ -136,6 +139,7 @@ fn nav(place: Place, project: &ProjectName) -> Vec<NavGroup> {
         is_current: place == of,
     };
     let settings = vec![
+        item(routes::overview(project), "Overview", "overview", Place::Overview),
         item(routes::keys(project), "API keys", "key", Place::Keys),
         item(routes::accounts(project), "Accounts", "account", Place::Accounts),
         item(routes::scopes(project), "Scopes", "scope", Place::Scopes),

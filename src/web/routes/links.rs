@@ -5,11 +5,12 @@
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 
 use super::{
-    ACCOUNT_DELETE, ACCOUNT_DISABLE, ACCOUNT_ENABLE, ACCOUNT_LIMITS, ACCOUNT_NEW, ACCOUNTS, API_ACCOUNT,
-    API_KEY, BACKUP_DELETE, BACKUP_DOWNLOAD, BACKUP_PROVE, KEY, KEY_DELETE, KEY_DISABLE, KEY_EDIT,
-    KEY_ENABLE, KEY_EXPLAIN, KEY_LIMITS, KEY_NEW, KEY_ROTATE, KEY_ROTATE_END, KEY_TOKEN, KEYS, KEYS_SELECTED,
-    PROXY_CONFIG, ROUTE_RULE_NEW, ROUTE_RULE_REMOVE, ROUTE_RULES, SCOPE, SCOPE_NEW, SCOPE_REMOVE, SCOPES,
-    SETTINGS, SETUP, SIGN_IN, STATIC, USER, USER_DELETE, USER_PASSWORD, USER_ROLE, USER_SIGN_OUT,
+    ACCOUNT, ACCOUNT_DELETE, ACCOUNT_DISABLE, ACCOUNT_ENABLE, ACCOUNT_LIMITS, ACCOUNT_NEW, ACCOUNTS,
+    API_ACCOUNT, API_KEY, BACKUP_DELETE, BACKUP_DOWNLOAD, BACKUP_PROVE, KEY, KEY_DELETE, KEY_DISABLE,
+    KEY_EDIT, KEY_ENABLE, KEY_EXPLAIN, KEY_FIRST_USE, KEY_LIMITS, KEY_NARROW, KEY_NEW, KEY_ROTATE,
+    KEY_ROTATE_END, KEY_TOKEN, KEYS, KEYS_SELECTED, OVERVIEW, PROXY_CONFIG, ROUTE_RULE_NEW,
+    ROUTE_RULE_REMOVE, ROUTE_RULES, SCOPE, SCOPE_NEW, SCOPE_REMOVE, SCOPES, SETTINGS, SETUP, SIGN_IN, STATIC,
+    USER, USER_DELETE, USER_PASSWORD, USER_ROLE, USER_SIGN_OUT,
 };
 use crate::model::account::AccountId;
 use crate::model::backup::BackupName;
@@ -31,6 +32,11 @@ pub fn sign_in(next: &str) -> String {
     let mut query = form_urlencoded::Serializer::new(String::new());
     query.append_pair("next", next);
     format!("{SIGN_IN}?{}", query.finish())
+}
+
+/// The overview of a project.
+pub fn overview(project: &ProjectName) -> String {
+    fill(OVERVIEW, &[project.as_str()])
 }
 
 /// A project's keys.
@@ -88,9 +94,24 @@ pub fn key_edit(project: &ProjectName, id: &KeyId) -> String {
     fill(KEY_EDIT, &[project.as_str(), id.as_str()])
 }
 
+/// Narrows a key to what it is asked for.
+pub fn key_narrow(project: &ProjectName, id: &KeyId) -> String {
+    fill(KEY_NARROW, &[project.as_str(), id.as_str()])
+}
+
+/// Tells whether a key was used yet.
+pub fn key_first_use(project: &ProjectName, id: &KeyId) -> String {
+    fill(KEY_FIRST_USE, &[project.as_str(), id.as_str()])
+}
+
 /// Sets a key's limits.
 pub fn key_limits(project: &ProjectName, id: &KeyId) -> String {
     fill(KEY_LIMITS, &[project.as_str(), id.as_str()])
+}
+
+/// One account.
+pub fn account(project: &ProjectName, id: &AccountId) -> String {
+    fill(ACCOUNT, &[project.as_str(), id.as_str()])
 }
 
 /// Sets the limits that an account's keys share.

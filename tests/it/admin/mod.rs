@@ -14,6 +14,7 @@ mod routes;
 mod selected;
 mod usage;
 mod users;
+mod watch;
 
 use crate::harness::{Answer, Client, Place, Server};
 

@@ -4,6 +4,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
 
 use keysrv::model::key::KeyId;
+use keysrv::model::noted::NotedBatch;
 use keysrv::model::route::RouteTable;
 use keysrv::model::usage::UsageBatch;
 use keysrv::store::clock::ClockMarks;
@@ -82,6 +83,10 @@ impl Store for Failing {
     fn watch(&self) -> store::Result<Box<dyn Watch>> {
         let (watch, error) = (self.checked()?.watch()?, Arc::clone(&self.error));
         Ok(Box::new(FailingWatch { watch, error }))
+    }
+
+    fn write_noted(&self, batch: &NotedBatch) -> store::Result<()> {
+        self.store.write_noted(batch)
     }
 
     fn quota_used(&self, count: &QuotaCount) -> store::Result<u64> {

@@ -51,6 +51,9 @@ fn look_at_every_page(look: Look) {
 pub(super) fn pages(id: &str, account: &str, backup: &str) -> Vec<String> {
     let key = format!("/p/default/keys/{id}");
     vec![
+        "/p/empty/overview".to_owned(),
+        "/p/default/overview".to_owned(),
+        "/p/default/overview?usage=24h".to_owned(),
         "/p/empty/keys".to_owned(),
         "/p/empty/accounts".to_owned(),
         "/p/default/keys".to_owned(),
@@ -60,6 +63,8 @@ pub(super) fn pages(id: &str, account: &str, backup: &str) -> Vec<String> {
         "/p/default/keys/new".to_owned(),
         "/p/default/keys/new?preset=ai-agent".to_owned(),
         key.clone(),
+        format!("{key}?usage=24h"),
+        format!("{key}?usage=90d"),
         format!("{key}/token"),
         format!("{key}/disable"),
         format!("{key}/rotate"),
@@ -70,6 +75,7 @@ pub(super) fn pages(id: &str, account: &str, backup: &str) -> Vec<String> {
         format!("{key}/delete"),
         "/p/default/accounts".to_owned(),
         "/p/default/accounts/new".to_owned(),
+        format!("/p/default/accounts/{account}"),
         format!("/p/default/accounts/{account}/disable"),
         format!("/p/default/accounts/{account}/delete"),
         "/p/default/scopes".to_owned(),

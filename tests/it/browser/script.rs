@@ -87,7 +87,7 @@ fn the_page_of_a_new_key_notices_the_first_request() {
     browser.read("[data-first-use]", "Waiting for the first request");
     let token = browser.text("#token");
     site.server.client().get_as(&token, "/v1/accounts");
-    browser.read("[data-first-use]", "The first request arrived");
+    browser.read("[data-first-use]", "Working: first request from 127.0.0.1");
 }
 
 #[test]

@@ -7,6 +7,7 @@ mod counts;
 mod facts;
 mod facts_of_routes;
 mod limits;
+mod noted;
 mod outcomes;
 mod rows;
 mod usage;
@@ -93,6 +94,9 @@ conformance! {
         usage::what_is_noted_counts_once_it_is_settled_and_once_only
         usage::every_key_has_its_share_of_what_is_settled
         usage::what_is_noted_stays_with_the_account_that_the_key_was_of
+        noted::the_newest_refusals_of_a_key_are_kept
+        noted::scopes_that_were_asked_for_keep_their_first_and_last_day
+        noted::strangers_of_ever_so_many_networks_take_a_bounded_place
         outcomes::sums_of_a_key_and_of_its_project_survive_folding
         limits::limits_are_in_the_next_verification
         limits::what_is_used_of_a_quota_adds_up_and_an_older_count_is_over

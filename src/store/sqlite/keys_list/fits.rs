@@ -79,6 +79,9 @@ pub(super) fn conditions(wanted: &Wanted<'_>, now: Timestamp) -> Conditions {
     if let Some(by) = filter.expires_by {
         conditions.add(By::Index, "k.expires_at > ? AND k.expires_at <= ?", [ms(now).into(), ms(by).into()]);
     }
+    if filter.never_ends {
+        conditions.add(By::Index, "k.expires_at IS NULL", []);
+    }
     if filter.never_used {
         conditions.add(By::Row, "k.last_used_at = 0", []);
     }

@@ -69,6 +69,7 @@ fn filters() -> impl Strategy<Value = KeyFilter> {
             unused_since: unused.map(|unused| Timestamp::from_millisecond(unused).unwrap()),
             never_used,
             expires_by: expires.map(|by| Timestamp::from_millisecond(by).unwrap()),
+            never_ends: false,
             order,
         })
 }

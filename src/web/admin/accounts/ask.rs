@@ -1,5 +1,6 @@
 //! The questions before an account is switched off or deleted: its keys stop with it.
 
+use super::BACK_TO_ACCOUNT;
 use crate::model::account::Account;
 use crate::model::key::Key;
 use crate::web::admin::ask::{AskPage, Yes};
@@ -10,7 +11,8 @@ use crate::web::routes;
 /// How many of the keys that are deleted the question names.
 pub(super) const NAMED: &str = "5";
 
-/// Asks whether to switch off an account that has keys; comes back to the table's view `back`.
+/// Asks whether to switch off an account that has keys; comes back to its page or to the table's
+/// view `back`.
 pub(super) fn ask_disable(frame: Frame, account: &Account, back: String) -> AskPage {
     let project = frame.project.clone();
     let then = "They are refused until you enable the account again; each key’s own switch stays as it is.";
@@ -18,7 +20,11 @@ pub(super) fn ask_disable(frame: Frame, account: &Account, back: String) -> AskP
         question: format!("Disable {}?", account.name.as_str()),
         stake: format!("This stops its {} at once.", counted(account.n_keys, "key")),
         then: vec![then.to_owned()],
-        cancel: with_query(&routes::accounts(&project), &back),
+        cancel: if back == BACK_TO_ACCOUNT {
+            routes::account(&project, &account.id)
+        } else {
+            with_query(&routes::accounts(&project), &back)
+        },
         reason: None,
         instead: None,
         yes: Yes::new("Disable account", routes::account_disable(&project, &account.id))

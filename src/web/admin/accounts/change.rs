@@ -3,9 +3,9 @@
 
 use actix_web::http::StatusCode;
 
-use super::ask;
 use super::list::AccountsQuery;
 use super::new::NewAccountPage;
+use super::{BACK_TO_ACCOUNT, ask};
 use crate::app::Permission;
 use crate::model::account::{AccountId, AccountName, ExternalId, Metadata, NewAccount};
 use crate::model::key::KeyFilter;
@@ -105,11 +105,17 @@ pub(crate) fn delete(visit: &Visit) -> PageResult {
 
 /// The table in the view that the change was made in, at the account's row.
 fn after(project: &ProjectName, view: &str, id: &AccountId) -> String {
+    if view == BACK_TO_ACCOUNT {
+        return routes::account(project, id);
+    }
     format!("{}#account-{id}", with_query(&routes::accounts(project), &back(view)))
 }
 
-/// A view of the table, or the plain one where the field holds none.
+/// A view of the table, or the plain one where the field holds none; or the account's page.
 fn back(view: &str) -> String {
+    if view == BACK_TO_ACCOUNT {
+        return view.to_owned();
+    }
     AccountsQuery::parse(view).unwrap_or_default().to_text()
 }
 

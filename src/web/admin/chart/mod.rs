@@ -45,6 +45,8 @@ pub(crate) struct Chart {
     pub(crate) refused: String,
     /// Whether nothing was refused.
     pub(crate) is_spotless: bool,
+    /// Whether the table has a column of accepted requests.
+    pub(crate) shows_accepted: bool,
     /// Whether there is nothing to show.
     pub(crate) is_empty: bool,
     /// The horizontal lines, from zero up.
@@ -128,13 +130,11 @@ impl Chart {
         let is_there = |(_, outcome): &(usize, &Outcome)| outcome.total() > 0;
         Self {
             told: told(outcomes),
-            unit: match outcomes.step() {
-                UsageStep::Hour => "hour",
-                UsageStep::Day => "day",
-            },
+            unit: unit(outcomes),
             accepted: grouped(outcomes.accepted()),
             refused: grouped(outcomes.refused()),
             is_spotless: outcomes.refused() == 0,
+            shows_accepted: true,
             is_empty: highest == 0,
             lines: scale
                 .lines()
@@ -147,6 +147,13 @@ impl Chart {
             ticks: ticks(outcomes),
             rows: numbered().rev().filter(is_there).map(|(_, outcome)| row(outcomes, outcome)).collect(),
         }
+    }
+
+    /// The chart of what was refused alone, where nothing can be accepted.
+    pub(crate) fn of_refused(outcomes: &Outcomes) -> Self {
+        let stretch = counted(outcomes.steps().len() as u64, unit(outcomes));
+        let told = format!("Refused in {stretch}: {}.", grouped(outcomes.refused()));
+        Self { told, shows_accepted: false, ..Self::new(outcomes) }
     }
 }
 
@@ -187,10 +194,7 @@ fn in_words(accepted: u64, refused: u64) -> String {
 
 /// "Requests of 24 hours: 120 accepted, 3 refused. Most in one hour: 40, on 24 Nov, 14:00 UTC."
 fn told(outcomes: &Outcomes) -> String {
-    let unit = match outcomes.step() {
-        UsageStep::Hour => "hour",
-        UsageStep::Day => "day",
-    };
+    let unit = unit(outcomes);
     let stretch = counted(outcomes.steps().len() as u64, unit);
     let all = in_words(outcomes.accepted(), outcomes.refused());
     let highest = outcomes.steps().iter().max_by_key(|outcome| outcome.total());
@@ -201,6 +205,13 @@ fn told(outcomes: &Outcomes) -> String {
             grouped(most.total()),
             when(outcomes, most)
         ),
+    }
+}
+
+fn unit(outcomes: &Outcomes) -> &'static str {
+    match outcomes.step() {
+        UsageStep::Hour => "hour",
+        UsageStep::Day => "day",
     }
 }
 
@@ -312,8 +323,9 @@ mod tests {
         let chart = Chart::new(&outcomes(UsageStep::Day, 30, &[(29, 5_000_000, 1), (0, 1, 0)]));
         assert_eq!(chart.bars[0].refused.as_ref().unwrap().height, "2.0");
         assert_eq!(chart.bars[1].accepted.as_ref().unwrap().height, "2.0");
-        let above = chart.bars[0].refused.as_ref().unwrap();
-        assert!(number(&above.y) < TOP, "{}", above.y);
+        let (below, above) =
+            (chart.bars[0].accepted.as_ref().unwrap(), chart.bars[0].refused.as_ref().unwrap());
+        assert_eq!(number(&above.y) + 20, number(&below.y));
     }
 
     #[test]

@@ -30,6 +30,10 @@ pub(crate) enum Done {
     Deleted,
     /// Something else about it changed.
     Changed,
+    /// Scopes that nobody asked for were taken away.
+    Narrowed,
+    /// They were given back.
+    Widened,
 }
 
 impl Done {
@@ -40,12 +44,14 @@ impl Done {
             Self::Disabled => "disabled",
             Self::Deleted => "deleted",
             Self::Changed => "changed",
+            Self::Narrowed => "narrowed",
+            Self::Widened => "widened",
         }
     }
 
     /// What an address says was done.
     pub(crate) fn find(name: &str) -> Option<Self> {
-        [Self::Enabled, Self::Disabled, Self::Deleted, Self::Changed]
+        [Self::Enabled, Self::Disabled, Self::Deleted, Self::Changed, Self::Narrowed, Self::Widened]
             .into_iter()
             .find(|done| done.as_str() == name)
     }

@@ -170,7 +170,7 @@ fn filters(view: &KeysView<'_>) -> Filters {
         scopes: scopes(view),
         accounts: accounts(view),
         unused: unused(&query.unused),
-        ends: ends(query.ends_within.as_ref().map_or("", |(text, _)| text)),
+        ends: ends(query.ends.as_str().unwrap_or_default()),
         order: if query.order == KeyOrder::default() { "" } else { query.order.as_str() },
         is_filtered: query.is_filtered(),
     }
@@ -225,7 +225,12 @@ fn unused(current: &Unused) -> Vec<Choice> {
 }
 
 fn ends(current: &str) -> Vec<Choice> {
-    let known = [("", "Any expiry"), ("14d", "Expires within 14 days"), ("30d", "Expires within 30 days")];
+    let known = [
+        ("", "Any expiry"),
+        ("14d", "Expires within 14 days"),
+        ("30d", "Expires within 30 days"),
+        ("never", "Never expires"),
+    ];
     let other =
         (!known.iter().any(|(known, _)| *known == current)).then(|| format!("Expires within {current}"));
     let known = known.iter().map(|(known, label)| Choice::new(known, label, *known == current));

@@ -8,8 +8,10 @@ pub(crate) mod create;
 pub(crate) mod edit;
 mod ends;
 pub(crate) mod explain;
+pub(crate) mod first_use;
 mod form;
 pub(crate) mod list;
+pub(crate) mod narrow;
 mod new;
 mod query;
 mod row;
@@ -18,3 +20,6 @@ pub(crate) mod show;
 mod toast;
 pub(crate) mod token;
 mod used;
+
+pub(crate) use row::{KeyRow, StatusWords};
+pub(crate) use scopes::scopes_worth_a_look;

@@ -25,12 +25,24 @@ pub(crate) struct KeysQuery {
     pub(crate) account: Option<String>,
     /// Only those that were not used for some time.
     pub(crate) unused: Unused,
-    /// Only those that end within so long, as it was written: `14d`.
-    pub(crate) ends_within: Option<(String, Span)>,
+    /// Only those that end within so long, or never.
+    pub(crate) ends: Ends,
     /// The order.
     pub(crate) order: KeyOrder,
     /// Where the page before ended.
     pub(crate) cursor: Option<String>,
+}
+
+/// When a key ends.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(crate) enum Ends {
+    /// Does not matter.
+    #[default]
+    Any,
+    /// Within this time, as it was written: `14d`.
+    Within(String, Span),
+    /// Never.
+    Never,
 }
 
 /// For how long a key was not used.
@@ -62,7 +74,7 @@ impl KeysQuery {
             scope: fields.filled("scope").map(Scope::parse).transpose()?,
             account: fields.filled("account").map(str::to_owned),
             unused: Unused::parse(fields.filled("unused_for"))?,
-            ends_within: ends_within(fields.filled("expires_within"))?,
+            ends: Ends::parse(fields.filled("expires_within"))?,
             order: fields.filled("sort").map(KeyOrder::parse).transpose()?.unwrap_or_default(),
             cursor: fields.filled("cursor").map(str::to_owned),
         })
@@ -80,7 +92,11 @@ impl KeysQuery {
                 Unused::Any | Unused::Ever => None,
             },
             never_used: self.unused == Unused::Ever,
-            expires_by: self.ends_within.as_ref().map(|(_, span)| span.after(now)),
+            expires_by: match &self.ends {
+                Ends::Within(_, span) => Some(span.after(now)),
+                Ends::Any | Ends::Never => None,
+            },
+            never_ends: self.ends == Ends::Never,
             order: self.order,
         }
     }
@@ -115,7 +131,7 @@ impl KeysQuery {
             ("scope", self.scope.as_ref().map(Scope::as_str)),
             ("account", self.account.as_deref()),
             ("unused_for", self.unused.as_str()),
-            ("expires_within", self.ends_within.as_ref().map(|(text, _)| text.as_str())),
+            ("expires_within", self.ends.as_str()),
             ("sort", order),
             ("cursor", self.cursor.as_deref()),
         ];
@@ -129,9 +145,23 @@ impl KeysQuery {
     }
 }
 
-fn ends_within(value: Option<&str>) -> Result<Option<(String, Span)>, Invalid> {
-    let read = |text: &str| Ok((text.to_owned(), Span::parse("expires_within", text)?));
-    value.map(read).transpose()
+impl Ends {
+    fn parse(value: Option<&str>) -> Result<Self, Invalid> {
+        match value {
+            None => Ok(Self::Any),
+            Some("never") => Ok(Self::Never),
+            Some(text) => Ok(Self::Within(text.to_owned(), Span::parse("expires_within", text)?)),
+        }
+    }
+
+    /// As it stands in an address.
+    pub(crate) fn as_str(&self) -> Option<&str> {
+        match self {
+            Self::Any => None,
+            Self::Within(text, _) => Some(text),
+            Self::Never => Some("never"),
+        }
+    }
 }
 
 impl Unused {

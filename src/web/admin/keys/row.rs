@@ -3,6 +3,7 @@
 use jiff::{SignedDuration, Timestamp};
 
 use super::scopes::{self, ScopeWords};
+use crate::model::account::Account;
 use crate::model::key::{Key, KeyId, KeyStatus};
 use crate::model::scope::Catalogue;
 use crate::web::admin::chart::Spark;
@@ -100,6 +101,12 @@ impl StatusWords {
             Some(at) => Self { tone: "warn", words: format!("Expires {}", When::new(at, now).relative) },
             None => Self { tone: "good", words: "Active".to_owned() },
         }
+    }
+
+    /// An account's status.
+    pub(crate) fn of_account(account: &Account) -> Self {
+        let (tone, words) = if account.enabled { ("good", "Active") } else { ("off", "Disabled") };
+        Self { tone, words: words.to_owned() }
     }
 
     /// The words of a status for a filter.

@@ -51,6 +51,12 @@ pub(crate) fn worth_a_look(scopes: &ScopeSet) -> Vec<String> {
     scopes.iter().filter(|scope| deserves_a_look(scope)).map(Scope::to_string).collect()
 }
 
+/// Those of the catalogue that are worth a look.
+pub(crate) fn scopes_worth_a_look(catalogue: &Catalogue) -> Vec<Scope> {
+    let all = catalogue.scopes().map(|detail| &detail.scope);
+    all.filter(|scope| deserves_a_look(scope)).cloned().collect()
+}
+
 fn chip(scope: &Scope) -> ScopeChip {
     ScopeChip { scope: scope.to_string(), deserves_a_look: deserves_a_look(scope) }
 }

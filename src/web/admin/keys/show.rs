@@ -4,11 +4,15 @@ use askama::Template;
 use jiff::{SignedDuration, Timestamp};
 
 use super::back::Back;
+use super::narrow::NarrowWords;
 use super::row::KeyRow;
 use super::toast::toast;
 use super::used::used;
+use crate::app::narrow::Asked;
+use crate::app::noted::NotedKey;
 use crate::model::audit::{AuditEvent, AuditFilter};
 use crate::model::key::{Key, KeyRef, SecretInfo};
+use crate::model::noted::Refusal;
 use crate::model::page::{Limit, PageRequest};
 use crate::model::scope::Catalogue;
 use crate::model::usage::UsageRange;
@@ -28,8 +32,8 @@ use crate::web::routes;
 pub(crate) struct KeyPage {
     frame: Frame,
     row: KeyRow,
-    /// The keys of the same account.
-    account_keys: String,
+    /// The page of its account.
+    account_page: String,
     expires: Option<When>,
     created: When,
     created_by: String,
@@ -45,7 +49,9 @@ pub(crate) struct KeyPage {
     secrets: Vec<SecretWords>,
     /// How far the change to a new secret is, while two are live.
     overlap: Option<OverlapWords>,
-    refused: Option<Refused>,
+    /// The newest refusals, newest first.
+    refused: Vec<Refused>,
+    narrow: NarrowWords,
     history: Vec<Change>,
     /// Where a change on this page comes back to.
     back: String,
@@ -56,6 +62,7 @@ struct Found<'a> {
     catalogue: &'a Catalogue,
     limits: KeyLimits,
     usage: UsagePanel,
+    watched: NotedKey,
     /// Its newest audit events.
     history: &'a [AuditEvent],
 }
@@ -81,10 +88,14 @@ struct OverlapWords {
     ends_when_quiet: String,
 }
 
-/// The last refusal.
+/// A request that was refused.
 struct Refused {
     words: &'static str,
     code: &'static str,
+    /// "GET /unified/hris"; empty where no proxy said which request it was.
+    request: String,
+    /// From where; empty where nobody knows.
+    ip: String,
     when: When,
 }
 
@@ -111,6 +122,7 @@ pub(crate) fn show(visit: &Visit) -> PageResult {
         catalogue: &catalogue,
         limits: limits(visit, &key)?,
         usage: UsagePanel::read(visit, &address, usage)?,
+        watched: visit.app.noted_key(&visit.who(), &project, &KeyRef::from(id))?,
         history: &history.items,
     };
     Answer::page(&KeyPage::new(frame, &key, found, visit.now()))
@@ -120,10 +132,10 @@ impl KeyPage {
     /// The page of a key at `now`.
     fn new(frame: Frame, key: &Key, found: Found<'_>, now: Timestamp) -> Self {
         let facts = &key.facts;
-        let account = facts.account.as_ref().map(|account| format!("account={}", account.id));
+        let account = facts.account.as_ref().map(|account| routes::account(&frame.project, &account.id));
         Self {
             row: KeyRow::new(key, found.catalogue, now),
-            account_keys: with_query(&routes::keys(&frame.project), &account.unwrap_or_default()),
+            account_page: account.unwrap_or_default(),
             expires: facts.expires_at.map(|at| When::new(at, now)),
             created: When::new(facts.created_at, now),
             created_by: by(&key.created_by),
@@ -140,7 +152,8 @@ impl KeyPage {
                 ends_when_quiet: overlap.old.quiet.map(|quiet| quiet.to_string()).unwrap_or_default(),
             }),
             secrets: key.secrets.iter().map(|secret| SecretWords::new(secret, now)).collect(),
-            refused: refused(key, now),
+            refused: found.watched.refusals.iter().map(|refusal| Refused::new(refusal, now)).collect(),
+            narrow: NarrowWords::new(&Asked::new(key, &found.watched.asked, now), now),
             history: found.history.iter().map(|event| Change::new(event, now)).collect(),
             back: Back::Key.to_text(),
             frame,
@@ -182,7 +195,17 @@ impl Change {
     }
 }
 
-fn refused(key: &Key, now: Timestamp) -> Option<Refused> {
-    let (at, code) = key.last_refused_at.zip(key.last_refused_code)?;
-    Some(Refused { words: code.title(), code: code.as_str(), when: When::new(at, now) })
+impl Refused {
+    fn new(refusal: &Refusal, now: Timestamp) -> Self {
+        let request = refusal.request.as_ref();
+        Self {
+            words: refusal.code.title(),
+            code: refusal.code.as_str(),
+            request: request
+                .map(|request| format!("{} {}", request.method, request.path))
+                .unwrap_or_default(),
+            ip: refusal.ip.map(|ip| ip.to_string()).unwrap_or_default(),
+            when: When::new(refusal.at, now),
+        }
+    }
 }

@@ -9,7 +9,7 @@ use crate::model::audit::AuditFilter;
 use crate::model::key::{Key, KeyId, KeyRef};
 use crate::model::page::PageRequest;
 use crate::model::project::ProjectName;
-use crate::web::admin::page::Toast;
+use crate::web::admin::page::{Toast, with_query};
 use crate::web::admin::visit::Visit;
 use crate::web::routes;
 
@@ -26,9 +26,19 @@ pub(crate) fn toast(visit: &Visit, project: &ProjectName, back: &Back) -> Option
             let is_so = key.facts.enabled == (done == Done::Enabled);
             is_so.then(|| key.facts.name.to_string())?
         }
+        Done::Narrowed | Done::Widened => {
+            let key = get(visit, project, &id)?;
+            let removed = visit.app.removed_scopes(&visit.who(), project, &key).ok()?;
+            let is_so = removed.is_empty() == (done == Done::Widened);
+            is_so.then(|| key.facts.name.to_string())?
+        }
     };
     let (word, then) = words(done);
-    let undo = (done == Done::Disabled).then(|| routes::key_enable(project, &id));
+    let undo = match done {
+        Done::Disabled => Some(routes::key_enable(project, &id)),
+        Done::Narrowed => Some(with_query(&routes::key_narrow(project, &id), "undo=yes")),
+        Done::Enabled | Done::Deleted | Done::Changed | Done::Widened => None,
+    };
     Some(Toast { undo, back: back.to_text(), ..Toast::new(word, name, then, back.address(project, &id)) })
 }
 
@@ -38,6 +48,8 @@ fn words(done: Done) -> (&'static str, &'static str) {
         Done::Disabled => ("Disabled", "It is refused from now on."),
         Done::Changed => ("Changed", "It counts from the next request on."),
         Done::Deleted => ("Deleted", "It is refused for good."),
+        Done::Narrowed => ("Narrowed", "It may do what it was asked for, and nothing else."),
+        Done::Widened => ("Widened", "It has the scopes from before again."),
     }
 }
 

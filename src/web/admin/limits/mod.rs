@@ -5,4 +5,4 @@ mod form;
 mod words;
 
 pub(crate) use edit::{ask_account, ask_key, set_account, set_key};
-pub(crate) use words::KeyLimits;
+pub(crate) use words::{KeyLimits, LimitWords};

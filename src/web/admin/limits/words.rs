@@ -74,7 +74,8 @@ impl KeyLimits {
 }
 
 impl LimitWords {
-    fn new(limits: &Limits, state: Option<QuotaState>, now: Timestamp) -> Self {
+    /// Limits at `now`, and how much of a quota is used.
+    pub(crate) fn new(limits: &Limits, state: Option<QuotaState>, now: Timestamp) -> Self {
         let rate = limits.rate.map(|rate| {
             let requests = counted(rate.requests().into(), "request");
             format!("{requests} per {}", counted(rate.per_seconds().into(), "second"))

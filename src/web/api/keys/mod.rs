@@ -48,6 +48,7 @@ fn read_query(text: &str, now: jiff::Timestamp) -> Result<(KeyFilter, PageReques
     let within = query.one("expires_within")?.map(|span| Span::parse("expires_within", &span)).transpose()?;
     let filter = KeyFilter {
         expires_by: within.map(|span| span.after(now)),
+        never_ends: false,
         q: query.one("q")?.map(Into::into),
         status: query.one("status")?.map(|status| KeyStatus::parse(&status)).transpose()?,
         scope: query.one("scope")?.map(|scope| Scope::parse(&scope)).transpose()?,
