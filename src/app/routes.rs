@@ -54,13 +54,15 @@ impl App {
         project: &ProjectName,
         page: &PageRequest,
     ) -> Result<Page<RouteRule>> {
+        require(who, Permission::ReadProject, project)?;
         let after = page.after(ORDER)?.map(|cursor| parse_name(&cursor.value)).transpose()?;
-        let mut rules = self.all_routes(who, project)?;
-        if let Some(after) = after {
-            rules.retain(|rule| rule.order(&after).is_gt());
-        }
+        let project = find_project(&*self.read()?, project)?;
+        let table = self.store.project_routes(project)?;
+        let is_shown = |rule: &RouteRule| after.as_ref().is_some_and(|after| rule.order(after).is_le());
+        let start = table.rules().partition_point(is_shown);
+        let rows = table.rules().iter().skip(start).take(page.limit.get() + 1).cloned().collect();
         let place = |rule: &RouteRule| Cursor { order: ORDER, value: rule.name(), seq: 0 };
-        Ok(Page::from_rows(rules, page.limit, place))
+        Ok(Page::from_rows(rows, page.limit, place))
     }
 
     /// Adds rules, all or none; one that is there already, just so, is passed over.

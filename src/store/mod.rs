@@ -15,6 +15,7 @@ use crate::model::usage::UsageBatch;
 use clock::ClockMarks;
 use limits::QuotaCount;
 use lock::ServerLock;
+use projects::ProjectSeq;
 use usage::Settle;
 
 pub mod accounts;
@@ -100,6 +101,12 @@ pub trait Store: Send + Sync {
     /// # Errors
     /// When the database cannot be opened once more.
     fn watch(&self) -> Result<Box<dyn Watch>>;
+
+    /// A project's route rules as they are now, compiled anew only when they have changed.
+    ///
+    /// # Errors
+    /// When the database cannot be read.
+    fn project_routes(&self, project: ProjectSeq) -> Result<Arc<RouteTable>>;
 
     /// Adds what gathered in memory to the counts, in one transaction that need not reach the
     /// disk before it answers, and remembers the newest time of them. Keys that are gone are passed over.

@@ -15,6 +15,7 @@ use super::keys::VerifyRecord;
 use super::limits::QuotaCount;
 use super::lock::UseLock;
 use super::metrics::StoreMetrics;
+use super::projects::ProjectSeq;
 use super::usage::Settle;
 use super::{DATABASE_FILE, ReadTx, Result, Store, StoreError, Watch, WriteTx};
 use crate::model::key::KeyId;
@@ -158,6 +159,11 @@ impl Store for SqliteStore {
 
     fn watch(&self) -> Result<Box<dyn Watch>> {
         Ok(Box::new(Watcher::new(pool::connect(&self.path, Role::Verifier)?)))
+    }
+
+    fn project_routes(&self, project: ProjectSeq) -> Result<Arc<RouteTable>> {
+        let tx = Tx::begin_read(self.readers.get()?)?;
+        self.route_tables.of_project(tx.connection(), project)
     }
 
     fn write_usage(&self, batch: &UsageBatch) -> Result<()> {

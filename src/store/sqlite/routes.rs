@@ -31,6 +31,20 @@ impl RouteTables {
         // The version is read before the rules: what is committed in between is in the rules, and
         // under a version that is newer than the one they are kept under, so that they are read again.
         let (seq, version) = version(connection, key)?;
+        self.at(connection, seq, version)
+    }
+
+    /// The rules of a project as they are in the database now.
+    ///
+    /// # Errors
+    /// When they cannot be read.
+    pub(super) fn of_project(&self, connection: &Connection, project: ProjectSeq) -> Result<Arc<RouteTable>> {
+        let sql = "SELECT routes_version FROM projects WHERE seq = ?1";
+        let version = connection.prepare_cached(sql)?.query_row([project.0], |row| row.get(0))?;
+        self.at(connection, project.0, version)
+    }
+
+    fn at(&self, connection: &Connection, seq: i64, version: i64) -> Result<Arc<RouteTable>> {
         // Held while the rules are read, so that they are compiled once and not by each connection.
         let mut tables = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some((of, table)) = tables.get(&seq)

@@ -32,7 +32,7 @@ impl Object {
         match value {
             Ok(Value::Object(fields)) => Ok(Self(fields)),
             Ok(_) => Err(Problem::new(Code::BadRequest, "the body is JSON, but not an object")),
-            Err(error) => Err(Problem::new(Code::BadRequest, explain(&error))),
+            Err(error) => Err(Problem::new(Code::BadRequest, explain(bytes, &error))),
         }
     }
 
@@ -183,10 +183,17 @@ fn wrong(field: &'static str, rule: &str) -> Problem {
 }
 
 // The reader's own words may repeat what was sent, which may be a token.
-fn explain(error: &serde_json::Error) -> String {
+fn explain(bytes: &[u8], error: &serde_json::Error) -> String {
+    if let Err(error) = std::str::from_utf8(bytes) {
+        return format!("the body is not UTF-8, at byte {}", error.valid_up_to() + 1);
+    }
     let place = format!("at line {}, column {}", error.line(), error.column());
     if error.is_eof() {
         return format!("the body is not JSON: it ends too early, {place}");
+    }
+    // The one mistake that the reader has no kind for.
+    if error.to_string().starts_with("recursion limit exceeded") {
+        return format!("the body is nested too deep, {place}");
     }
     if error.is_data() {
         return format!("the body has a name twice, {place}");
@@ -313,7 +320,10 @@ mod tests {
         {
             assert_eq!(refusal(body).code, Code::BadRequest, "{body:?}");
         }
-        assert_eq!(refusal(format!("{{\"a\":{}", "[".repeat(60_000))).code, Code::BadRequest);
+        assert_eq!(refusal(b"{\"a\":\"\xff\"}").detail, "the body is not UTF-8, at byte 7");
+        let deep = refusal(format!("{{\"a\":{}", "[".repeat(60_000)));
+        assert_eq!(deep.code, Code::BadRequest);
+        assert!(deep.detail.starts_with("the body is nested too deep, at line 1"), "{}", deep.detail);
     }
 
     #[test]

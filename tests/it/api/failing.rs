@@ -10,6 +10,7 @@ use keysrv::model::usage::UsageBatch;
 use keysrv::store::clock::ClockMarks;
 use keysrv::store::limits::QuotaCount;
 use keysrv::store::metrics::StoreMetrics;
+use keysrv::store::projects::ProjectSeq;
 use keysrv::store::{self, ReadTx, Store, StoreError, VerifyRecord, Watch, WriteTx};
 
 /// What is answered instead, if anything.
@@ -87,6 +88,10 @@ impl Store for Failing {
 
     fn write_noted(&self, batch: &NotedBatch) -> store::Result<()> {
         self.store.write_noted(batch)
+    }
+
+    fn project_routes(&self, project: ProjectSeq) -> store::Result<Arc<RouteTable>> {
+        self.store.project_routes(project)
     }
 
     fn quota_used(&self, count: &QuotaCount) -> store::Result<u64> {

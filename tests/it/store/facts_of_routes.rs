@@ -40,6 +40,7 @@ pub(crate) fn the_rules_of_a_keys_project_are_as_they_are_now(engine: &Engine) {
     remove(engine, "GET /a");
     assert_eq!(rules(), [rule("* /b/*/%C3%A9")]);
     assert_eq!(store.read().unwrap().list_routes(seq(&*store)).unwrap(), rules());
+    assert_eq!(store.project_routes(seq(&*store)).unwrap().rules(), rules());
     // As many changes as undo each other leave the rules as they were, but are seen.
     remove(engine, "* /b/*/%C3%A9");
     add(engine, "* /b/*/%C3%A9 keys:read");
@@ -53,6 +54,7 @@ pub(crate) fn rules_that_nobody_changed_are_not_compiled_again(engine: &Engine) 
     let routes = || store.route_table(&id).unwrap();
     let first = routes();
     assert!(Arc::ptr_eq(&first, &routes()));
+    assert!(Arc::ptr_eq(&first, &store.project_routes(seq(&*store)).unwrap()), "nor for a list");
     engine.change(|tx| add_key(tx, key_id('b'), "other", None)).unwrap();
     assert!(Arc::ptr_eq(&first, &routes()), "what else changes does not count");
     let of_the_other = store.route_table(&key_id('b')).unwrap();
