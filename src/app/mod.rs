@@ -156,13 +156,17 @@ impl App {
         self.store.has_failed()
     }
 
-    /// Whether the database answers.
+    /// Whether the database answers, and is the file in its place: one that was removed answers still, and
+    /// what is written to it is gone with the last who has it open.
     ///
     /// # Errors
     /// When it does not.
     pub fn require_ready(&self) -> Result<()> {
         if self.store.has_failed() {
             return Err(store::StoreError::Failed.into());
+        }
+        if !store::exists(self.store.folder()) {
+            return Err(store::StoreError::Missing(self.store.folder().to_owned()).into());
         }
         self.store.read()?.schema_version()?;
         Ok(())

@@ -14,7 +14,6 @@ fn a_server_that_lives_and_can_serve_says_so() {
 #[test]
 fn without_its_database_a_server_lives_but_is_not_ready() {
     let server = Server::start();
-    // Readers that were opened before would still read the file that is gone: none was.
     std::fs::remove_file(server.dir.path().join("keysrv.db")).unwrap();
     assert_eq!(server.get("/healthz").send().status, 200);
     let response = server.get("/readyz").send();

@@ -6,12 +6,13 @@ use std::sync::Arc;
 use jiff::{SignedDuration, Timestamp};
 use keysrv::app::App;
 use keysrv::app::keys_create::CreatedKey;
+use keysrv::app::setup::init;
 use keysrv::app::verify::{Ask, Counting};
 use keysrv::clock::{Clock, ManualClock, SystemClock};
 use keysrv::model::key::{KeyName, KeyRef, NewKey};
 use keysrv::model::principal::Principal;
 use keysrv::model::project::ProjectName;
-use keysrv::model::scope::ScopeSet;
+use keysrv::model::scope::{Catalogue, ScopeSet};
 
 use super::PASSWORD;
 use crate::harness::{Browser, Look, Place, Server};
@@ -23,9 +24,9 @@ const KEPT: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/docs/keys.png");
 
 #[test]
 fn the_picture_of_the_readme_is_made_and_stays_small() {
-    let place = Place::new();
-    place.add_user("anna", "admin", PASSWORD);
+    let place = Place::empty();
     Past::new(&place).live();
+    place.add_user("anna", "admin", PASSWORD);
     let server = Server::start(&place);
     let browser = Browser::start(&server.url, Look::default());
     browser.resize(1100, 620);
@@ -49,10 +50,12 @@ struct Past {
 }
 
 impl Past {
+    /// Begins with the database: time never goes back to before what it has seen.
     fn new(place: &Place) -> Self {
         let now = SystemClock.now();
         let clock = Arc::new(ManualClock::at(now - SignedDuration::from_hours(24 * 130)));
         let shared = Arc::clone(&clock) as Arc<dyn Clock>;
+        init(&place.data(), &shared, &anna(), &Catalogue::example(), None).unwrap();
         Self { app: App::open(&place.data(), shared).unwrap(), clock, now }
     }
 
