@@ -2,7 +2,7 @@
 //! on every request of its own.
 //!
 //! They are answered here, in front of the router, in one go and on the worker's own thread: nothing
-//! waits, so that nothing needs a timer. [`answer`] is the whole way:
+//! waits, so that nothing needs a timer. `answer` is the whole way:
 //!
 //! 1. `routes::hot` knows the address and the method by comparing; a request with a body, and every
 //!    spelling of an address but its own, goes to the router, where [`routed`] ends in the same handler.
