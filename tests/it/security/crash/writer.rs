@@ -97,6 +97,10 @@ fn nonce(client: &mut Client, id: &str) -> Result<String, Unanswered> {
     let path =
         if id.is_empty() { "/p/default/keys/new".to_owned() } else { format!("/p/default/keys/{id}/rotate") };
     let page = client.try_send("GET", &path, &[], None).map_err(|_gone| Unanswered::Ended)?;
+    // A page writes the gathered counts before it reads them.
+    if page.status == 503 && page.body.contains(BUSY) {
+        return Err(Unanswered::Refused);
+    }
     let (_, rest) = page.body.split_once("name=\"nonce\" value=\"").unwrap_or_else(|| panic!("{page:?}"));
     Ok(rest.split('"').next().unwrap().to_owned())
 }
