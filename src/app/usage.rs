@@ -1,6 +1,6 @@
 //! How often and when keys are used, gathered in memory and written once a second.
 //!
-//! A request that notes a use takes one short lock of many and writes nothing (about 40 ns). Once a
+//! A request that notes a use takes one short lock of many and writes nothing (40 ns by estimate). Once a
 //! second what gathered is noted in the database, a bounded number of keys in a transaction, and one
 //! share of what was noted before is added to the counts where they belong: a key that is used all the
 //! time costs 3 µs a second and 85 µs in half a minute. What could not be written goes back. Readers
