@@ -145,59 +145,118 @@ requestIdleCallback(settle);
 def furnish(server):
     """Keys of every state, a past of four months, accounts, rules, and people."""
     server.run("init")
-    for name, role in [("anna", "admin"), ("vera", "viewer")]:
+    for name, role in [("anna", "admin"), ("ben", "admin"), ("vera", "viewer")]:
         server.run("user", "add", name, "--role", role, "--password-stdin", stdin=PASSWORD + "\n")
-    account = json.loads(server.run("--json", "account", "create", "Acme GmbH", "--external-id", "cust-4711"))["id"]
-    server.run("account", "create", "Globex Corporation", "--external-id", "cust-4712")
+    make_account = lambda *words: json.loads(server.run("--json", "account", "create", *words))["id"]
+    account = make_account("Acme GmbH", "--external-id", "cust-4711")
+    globex = make_account("Globex Corporation", "--external-id", "cust-4712")
+    make_account("Société Générale de Réassurance et de Prévoyance", "--external-id", "cust-4713-eu-west-3")
+    trial = make_account("Trial of a friend")
     server.run("account", "set", account, "--rate", "1000/60", "--quota", "1000000/month")
     make = lambda *words: json.loads(server.run("--json", "create", *words))["key"]["id"]
     ids = {
         "old-laptop": make("old-laptop"),
         "staging-import": make("staging-import", "--preset", "read-only", "--expires", "6d"),
+        "night-report": make("night-report", "--scope", "unified:read", "--account", globex, "--expires", "300d"),
+        "friend": make("a friend’s first try", "--account", trial, "--preset", "read-only"),
         "production-hris-sync": make("production-hris-sync", "--account", account),
         "provisioner": make("provisioner", "--scope", "keys:read", "--scope", "keys:write"),
+        "eu": make("eu-central-1-production-payroll-export-nightly-reconciliation", "--account", globex),
+        "my-agent-key": make("my-agent-key", "--preset", "ai-agent", "--account", account, "--note",
+                             "Ask Dana before you change it: the support bot runs on it."),
         "ci-smoke": make("ci-smoke", "--preset", "none"),
-        "my-agent-key": make("my-agent-key", "--preset", "ai-agent", "--account", account),
     }
-    server.run("set", "my-agent-key", "--rate", "100/60", "--quota", "10000/day")
+    server.run("set", "my-agent-key", "--rate", "500/60", "--quota", "20000/day")
+    server.run("set", "production-hris-sync", "--rate", "200/60")
+    server.run("set", "production-hris-sync", "--note", "The HR sync in production.")
     server.run("rotate", "my-agent-key", "--overlap", "24h")
     server.run("disable", "old-laptop", "--reason", "The laptop was lost.")
+    server.run("account", "disable", trial)
+    server.run("scope", "set", "credentials:read", "--label", "Read")
     server.run("route", "add", "--preset", "example")
+    server.run("project", "set", "default", "--contact", "keys@acme.example")
     server.run("project", "create", "staging", "--prefix", "acme_staging")
     live_a_past(server, ids)
     return ids, account
 
 
+# Requests an hour when it is busy, from where, seconds since the last one, days of use.
+USERS = {
+    "my-agent-key": (380, "198.51.100.20", 2, 90), "production-hris-sync": (150, "203.0.113.7", 140, 90),
+    "eu": (95, "2001:db8:4f2:11::9", 31, 40), "staging-import": (40, "203.0.113.9", 100_000, 60),
+    "night-report": (14, "198.51.100.77", 52_000, 21), "provisioner": (6, "10.0.4.12", 11_000, 90),
+}
+
+
 def live_a_past(server, ids):
-    """Uses of the last ninety days, as if they had been counted then."""
+    """Uses of the last ninety days, as if they had been counted then: of keys, their accounts and the project."""
     now = datetime.datetime.now(datetime.timezone.utc).timestamp()
     hour, day = int(now // 3600), int(now // 86400)
     dice = random.Random(7)
-    users = {"my-agent-key": (380, "198.51.100.20", 2), "production-hris-sync": (150, "203.0.113.7", 140),
-             "staging-import": (40, "203.0.113.9", 100_000), "provisioner": (6, "10.0.4.12", 11_000)}
     base = sqlite3.connect(pathlib.Path(server.data) / "keysrv.db")
-    for name, (size, ip, ago) in users.items():
+    project = base.execute("SELECT seq FROM projects WHERE name = 'default'").fetchone()[0]
+    for name, (size, ip, ago, days) in USERS.items():
         seq, account = base.execute("SELECT seq, account_seq FROM keys WHERE id = ?", (ids[name],)).fetchone()
-        rows = []
-        for back in range(90):
-            busy = size * (0.35 if (day - back + 4) % 7 in (5, 6) else 1)
-            rows += [("usage_days", day - back, "valid", int(busy * 24 * dice.uniform(.7, 1.1)))] if back > 3 else []
-            bad = int(busy * 24 * dice.choice([0, 0, .01, .02, .2 if dice.random() < .2 else 0]))
-            rows += [("usage_days", day - back, "insufficient_scope", bad)] if bad and back > 3 else []
+        for unit, at, code, count in past_of_a_key(dice, size, days, hour, day):
+            for table, owner in [("usage", seq), ("account", account), ("project", project)]:
+                if owner:
+                    column = "key" if table == "usage" else table
+                    base.execute(f"INSERT INTO {table}_{unit}s ({column}_seq, {unit}, code, count) VALUES (?, ?, ?, ?)"
+                                 " ON CONFLICT DO UPDATE SET count = count + excluded.count", (owner, at, code, count))
+        base.execute("UPDATE keys SET last_used_at = ?, last_used_ip = ? WHERE seq = ?", (int((now - ago) * 1000), ip, seq))
+    agent = base.execute("SELECT seq FROM keys WHERE id = ?", (ids["my-agent-key"],)).fetchone()[0]
+    refused = [(20, "rate_limited", "POST", "/actions/rpc"), (2_400, "insufficient_scope", "GET", "/unified/hris/employees"),
+               (9_000, "insufficient_scope", "GET", "/unified/hris/employees"), (61_000, "ip_denied", None, None)]
+    for ago, code, method, path in reversed(refused):
+        base.execute("INSERT INTO refusals (key_seq, at, code, ip, method, path) VALUES (?, ?, ?, ?, ?, ?)",
+                     (agent, int((now - ago) * 1000), code, "198.51.100.20", method, path))
+    base.execute("UPDATE keys SET last_refused_at = ?, last_refused_code = 'rate_limited' WHERE seq = ?",
+                 (int((now - 20) * 1000), agent))
+    for scope in ["actions:execute", "connectors:read"]:
+        base.execute("INSERT INTO scopes_asked VALUES (?, ?, ?, ?)", (agent, scope, day - 80, day))
+    for network, size in [("192.0.2.0/24", 40), ("198.51.100.0/24", 9), ("2001:db8:77::/48", 3)]:
         for back in range(72):
-            wave = 1 if 6 <= (hour - back) % 24 <= 18 else .3
-            rows += [("usage_hours", hour - back, "valid", max(1, int(size * wave * dice.uniform(.5, 1.2))))]
-            if dice.random() < .2:
-                rows += [("usage_hours", hour - back, "rate_limited", max(1, int(size * .05)))]
-        for table, at, code, count in rows:
-            unit = table.split("_")[1][:-1]
-            base.execute(f"INSERT INTO {table} (key_seq, {unit}, code, count) VALUES (?, ?, ?, ?)",
-                         (seq, at, code, count))
-            if account:
-                base.execute(f"INSERT INTO account_{unit}s (account_seq, {unit}, code, count) VALUES (?, ?, ?, ?)"
-                             " ON CONFLICT DO UPDATE SET count = count + excluded.count", (account, at, code, count))
-        at = int((now - ago) * 1000)
-        base.execute("UPDATE keys SET last_used_at = ?, last_used_ip = ? WHERE seq = ?", (at, ip, seq))
+            for code in ["not_found", "malformed"]:
+                count = int(size * dice.choice([0, 0, .2, .5, 1, 1, 4]) * (1 if code == "not_found" else .3))
+                if count:
+                    base.execute("INSERT INTO stranger_hours VALUES (?, ?, ?, ?)", (hour - back, network, code, count))
+    base.execute("UPDATE users SET last_sign_in_at = ? WHERE name = 'vera'", (int((now - 190_000) * 1000),))
+    base.commit()
+    base.close()
+
+
+def past_of_a_key(dice, size, days, hour, day):
+    """Unit, number, verdict and count: days until three days ago, hours since then, weekends calm."""
+    for back in range(4, days):
+        busy = size * 12 * (0.35 if (day - back + 3) % 7 in (5, 6) else 1) * (1.3 - back / 300)
+        yield "day", day - back, "valid", max(1, int(busy * dice.uniform(.8, 1.1)))
+        bad = int(busy * dice.choice([0, .005, .01, .02, .03, .14 if dice.random() < .25 else .01]))
+        if bad:
+            yield "day", day - back, "insufficient_scope", bad
+    for back in range(24 * 3 + int(hour % 24) + 1):
+        wave = 1 if 6 <= (hour - back) % 24 <= 18 else .3
+        yield "hour", hour - back, "valid", max(1, int(size * .75 * wave * dice.uniform(.6, 1.2)))
+        if dice.random() < .2:
+            yield "hour", hour - back, "rate_limited", max(1, int(size * .07))
+
+
+def age(server, ids):
+    """Makes what has just been done a history of four months. It breaks the chain of the audit log, so the
+    backup, which proves it, comes first."""
+    now = int(datetime.datetime.now(datetime.timezone.utc).timestamp() * 1000)
+    base = sqlite3.connect(pathlib.Path(server.data) / "keysrv.db")
+    n = base.execute("SELECT count(*) FROM audit").fetchone()[0]
+    for (event,) in base.execute("SELECT n FROM audit").fetchall():
+        back = int(120 * 86_400_000 * (1 - event / n) ** 2.2) + 420_000 * (n - event)
+        who = "anna" if event % 3 else "ben"
+        base.execute("UPDATE audit SET at = ? WHERE n = ?", (now - back, event))
+        base.execute("UPDATE audit SET actor_kind = 'user', actor_id = ?, actor_name = ? WHERE n = ? AND action LIKE 'key.%'",
+                     (who, who, event))
+    for key in ids.values():
+        base.execute("UPDATE keys SET created_at = (SELECT at FROM audit WHERE target_id = ?1 AND action = 'key.created'),"
+                     " created_by_kind = 'user', created_by_name = 'anna' WHERE id = ?1", (key,))
+    base.execute("UPDATE accounts SET created_at = coalesce((SELECT at FROM audit WHERE target_id = accounts.id"
+                 " AND action = 'account.created'), created_at)")
     base.commit()
     base.close()
 
@@ -245,6 +304,7 @@ def pages(ids, account, backup):
         "key-disable": f"{key}/disable",
         "key-rotate": f"{key}/rotate",
         "key-limits": f"{key}/limits",
+        "key-edit": f"{key}/edit",
         "key-delete": f"{key}/delete",
         "key-explain": f"{key}/explain",
         "accounts": "/p/default/accounts",
@@ -252,13 +312,20 @@ def pages(ids, account, backup):
         "account": f"/p/default/accounts/{account}",
         "scopes": "/p/default/scopes",
         "scope": "/p/default/scopes/actions%3Aexecute",
+        "preset": "/p/default/presets/ai-agent",
+        "account-delete": f"/p/default/accounts/{account}/delete",
+        "keys-selected": "/p/default/selected-keys?do=disable&" + "&".join(f"key={id}" for id in list(ids.values())[:4]),
+        "overview-empty": "/p/staging/overview",
         "routes": "/p/default/routes?method=GET&path=/unified/a",
         "proxy": "/p/default/proxy?kind=haproxy",
+        "new-project": "/server/new-project",
         "settings": "/p/default/settings",
         "overview": "/p/default/overview",
         "users": "/server/users",
+        "new-user": "/server/new-user",
         "user": "/server/users/vera",
         "audit": "/server/audit",
+        "audit-filtered": "/server/audit?what=key&from=2026-01-01&by=nobody",
         "backups": "/server/backups",
         "backup-download": f"/server/backups/{backup}/download",
         "me": "/me",
@@ -389,6 +456,7 @@ def main():
         folder.mkdir(mode=0o700)
         backup = "keysrv-20261120T031500000Z.db"
         server.run("backup", str(folder / backup))
+        age(server, ids)
         server.start()
         try:
             measured = {}

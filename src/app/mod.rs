@@ -39,6 +39,7 @@ pub mod once;
 mod outcomes;
 pub mod overview;
 mod permission;
+pub mod presets;
 pub mod projects;
 pub mod proxy_config;
 pub mod refusal;

@@ -4,7 +4,7 @@
 //! nor removed. A scope that keys hold is not removed, since the keys would keep a scope that
 //! nobody can see any more.
 
-use serde_json::json;
+use serde_json::{Value, json};
 
 use super::audit::Entry;
 use super::keys::find_project;
@@ -14,7 +14,9 @@ use crate::model::Invalid;
 use crate::model::audit::Target;
 use crate::model::principal::Principal;
 use crate::model::project::ProjectName;
-use crate::model::scope::{Catalogue, Holders, Preset, PresetScope, Resource, Scope, ScopeDetail};
+use crate::model::scope::{
+    Catalogue, Holders, Preset, PresetName, PresetScope, Resource, Scope, ScopeDetail,
+};
 use crate::model::text::require_text;
 use crate::store::ReadTx;
 use crate::store::projects::ProjectSeq;
@@ -81,7 +83,7 @@ impl App {
         scope: &Scope,
         about: &ScopeChange,
     ) -> Result<Catalogue> {
-        self.edit_catalogue(who, project, ("scope.added", scope), |catalogue| {
+        self.edit_catalogue(who, project, Edited::scope("scope.added", scope), |_, _, catalogue| {
             refuse_own(scope)?;
             if catalogue.scopes().any(|detail| detail.scope == *scope) {
                 let message = format!("scope `{scope}` is in the catalogue already");
@@ -103,7 +105,7 @@ impl App {
         scope: &Scope,
         change: &ScopeChange,
     ) -> Result<Catalogue> {
-        self.edit_catalogue(who, project, ("scope.changed", scope), |catalogue| {
+        self.edit_catalogue(who, project, Edited::scope("scope.changed", scope), |_, _, catalogue| {
             if change.resource_label.is_some()
                 || change.description.is_some()
                 || change.action_label.is_some()
@@ -119,9 +121,11 @@ impl App {
     /// # Errors
     /// When it is not in the catalogue, keys hold it, or its resource guards keysrv's own API.
     pub fn remove_scope(&self, who: &Principal, project: &ProjectName, scope: &Scope) -> Result<Catalogue> {
-        self.edit_catalogue(who, project, ("scope.removed", scope), |catalogue| {
+        self.edit_catalogue(who, project, Edited::scope("scope.removed", scope), |tx, seq, catalogue| {
             refuse_own(scope)?;
             find_detail(catalogue, scope)?;
+            refuse_held(tx, seq, scope)?;
+            refuse_needed(tx, seq, scope)?;
             for resource in &mut catalogue.resources {
                 resource.scopes.retain(|detail| detail.scope != *scope);
             }
@@ -133,34 +137,78 @@ impl App {
         })
     }
 
-    fn edit_catalogue(
+    /// Edits the catalogue in one transaction, with one event unless nothing changed.
+    pub(super) fn edit_catalogue(
         &self,
         who: &Principal,
         project: &ProjectName,
-        (action, scope): (&'static str, &Scope),
-        edit: impl FnOnce(&mut Catalogue) -> Result<()>,
+        edited: Edited<'_>,
+        edit: impl FnOnce(&dyn ReadTx, ProjectSeq, &mut Catalogue) -> Result<()>,
     ) -> Result<Catalogue> {
         require(who, Permission::WriteProject, project)?;
         let mut tx = self.write()?;
         let seq = find_project(&*tx, project)?;
         let before = tx.get_catalogue(seq)?;
         let mut catalogue = before.clone();
-        edit(&mut catalogue)?;
-        if action == "scope.removed" {
-            refuse_held(&*tx, seq, scope)?;
-            refuse_needed(&*tx, seq, scope)?;
-        }
+        edit(&*tx, seq, &mut catalogue)?;
         if catalogue == before {
             return Ok(before);
         }
         tx.replace_catalogue(seq, &catalogue)?;
-        let target = Target::new("scope", scope.as_str(), scope.as_str());
-        let detail = json!({ "from": find_detail(&mut before.clone(), scope).ok(),
-            "to": find_detail(&mut catalogue.clone(), scope).ok() });
-        Entry { who, at: self.now(), project: Some(project) }.append(&mut *tx, action, target, detail)?;
+        let (target, detail) = (edited.target(), edited.detail(&before, &catalogue));
+        Entry { who, at: self.now(), project: Some(project) }.append(
+            &mut *tx,
+            edited.action,
+            target,
+            detail,
+        )?;
         tx.commit()?;
         Ok(catalogue)
     }
+}
+
+/// Which part of the catalogue an edit is about, for its event.
+pub(super) struct Edited<'a> {
+    action: &'static str,
+    part: Part<'a>,
+}
+
+enum Part<'a> {
+    Scope(&'a Scope),
+    Preset(&'a PresetName),
+}
+
+impl<'a> Edited<'a> {
+    fn scope(action: &'static str, scope: &'a Scope) -> Self {
+        Self { action, part: Part::Scope(scope) }
+    }
+
+    pub(super) fn preset(action: &'static str, preset: &'a PresetName) -> Self {
+        Self { action, part: Part::Preset(preset) }
+    }
+
+    fn target(&self) -> Target {
+        match self.part {
+            Part::Scope(scope) => Target::new("scope", scope.as_str(), scope.as_str()),
+            Part::Preset(preset) => Target::new("preset", preset.as_str(), preset.as_str()),
+        }
+    }
+
+    /// The part before and after; null where it was not there.
+    fn detail(&self, before: &Catalogue, after: &Catalogue) -> Value {
+        let part = |catalogue: &Catalogue| match self.part {
+            Part::Scope(scope) => json!(catalogue.scopes().find(|detail| detail.scope == *scope)),
+            Part::Preset(name) => {
+                json!(catalogue.presets.iter().find(|preset| preset.name == *name).map(told))
+            }
+        };
+        json!({ "from": part(before), "to": part(after) })
+    }
+}
+
+/// What an event tells of a preset.
+fn told(preset: &Preset) -> Value {
+    json!({ "label": preset.label, "scopes": preset.scope_set() })
 }
 
 fn refuse_held(tx: &dyn ReadTx, project: ProjectSeq, scope: &Scope) -> Result<()> {
@@ -230,7 +278,7 @@ fn apply(catalogue: &mut Catalogue, scope: &Scope, change: &ScopeChange) -> Resu
     }
     for name in &change.add_to_presets {
         let preset = find_preset(catalogue, name)?;
-        if preset.scopes.iter().all(|entry| entry.scope != *scope) {
+        if !preset.has(scope) {
             preset.scopes.push(PresetScope { scope: scope.clone(), reason: String::new() });
         }
     }
@@ -241,11 +289,16 @@ fn apply(catalogue: &mut Catalogue, scope: &Scope, change: &ScopeChange) -> Resu
 }
 
 fn find_preset<'a>(catalogue: &'a mut Catalogue, name: &str) -> Result<&'a mut Preset> {
-    let found = catalogue.presets.iter_mut().find(|preset| preset.name == name);
+    let found = catalogue.presets.iter_mut().find(|preset| preset.name.as_str() == name);
     found.ok_or_else(|| Error::no_such("preset", name))
 }
 
-fn set_text(field: &'static str, text: &mut String, new: Option<&String>, chars_max: usize) -> Result<()> {
+pub(super) fn set_text(
+    field: &'static str,
+    text: &mut String,
+    new: Option<&String>,
+    chars_max: usize,
+) -> Result<()> {
     let Some(new) = new else { return Ok(()) };
     require_text(field, new, chars_max)?;
     if new.contains(['\n', '\t']) {

@@ -7,9 +7,11 @@ use super::Invalid;
 
 pub mod catalogue;
 mod holders;
+mod preset;
 
-pub use catalogue::{Catalogue, Level, Preset, PresetScope, Resource, ScopeDetail, Summary};
+pub use catalogue::{Catalogue, Level, Resource, ScopeDetail, Summary};
 pub use holders::Holders;
+pub use preset::{Preset, PresetName, PresetScope};
 
 const PART_CHARS_MAX: usize = 32;
 

@@ -79,6 +79,12 @@ pub const SCOPE_NEW: &str = "/p/{project}/new-scope";
 pub const SCOPE: &str = "/p/{project}/scopes/{id}";
 /// Asks whether to remove a scope, and does it.
 pub const SCOPE_REMOVE: &str = "/p/{project}/scopes/{id}/remove";
+/// The form that adds a preset.
+pub const PRESET_NEW: &str = "/p/{project}/new-preset";
+/// The form for one preset.
+pub const PRESET: &str = "/p/{project}/presets/{id}";
+/// Asks whether to remove a preset, and does it.
+pub const PRESET_REMOVE: &str = "/p/{project}/presets/{id}/remove";
 /// A project's route rules.
 pub const ROUTE_RULES: &str = "/p/{project}/routes";
 /// The form that adds a rule.
@@ -302,6 +308,15 @@ fn pages(config: &mut ServiceConfig) {
             Address::new(SCOPE_REMOVE)
                 .get(page(scopes::change::ask_remove))
                 .post(page(scopes::change::remove)),
+        )
+        .service(
+            Address::new(PRESET_NEW).get(page(scopes::preset::ask_new)).post(page(scopes::preset::create)),
+        )
+        .service(Address::new(PRESET).get(page(scopes::preset::ask)).post(page(scopes::preset::change)))
+        .service(
+            Address::new(PRESET_REMOVE)
+                .get(page(scopes::preset::ask_remove))
+                .post(page(scopes::preset::remove)),
         )
         .service(Address::new(ROUTE_RULES).get(page(rules::list::list)))
         .service(

@@ -3,7 +3,7 @@
 //! The catalogue is data that an operator edits, except the resources `platform` and `keys`,
 //! which guard keysrv's own API. The one that a new project starts with is `starter`.
 
-use super::{Scope, ScopeSet};
+use super::{Preset, Scope, ScopeSet};
 
 mod starter;
 
@@ -39,26 +39,6 @@ pub struct ScopeDetail {
     /// Whether a new key gets it when nothing is said.
     #[serde(rename = "default")]
     pub is_default: bool,
-}
-
-/// A named choice of scopes.
-#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
-pub struct Preset {
-    /// As in `--preset`, for example `ai-agent`.
-    pub name: String,
-    /// For example "AI agent".
-    pub label: String,
-    /// What it grants.
-    pub scopes: Vec<PresetScope>,
-}
-
-/// One scope of a preset and why it is there.
-#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
-pub struct PresetScope {
-    /// The scope.
-    pub scope: Scope,
-    /// A sentence, or empty.
-    pub reason: String,
 }
 
 /// One of the choices that a resource's row offers: nothing, then one action more each time.
@@ -121,7 +101,7 @@ impl Catalogue {
         match name {
             "defaults" => Some(self.defaults()),
             "none" => Some(ScopeSet::default()),
-            _ => self.presets.iter().find(|preset| preset.name == name).map(Preset::scope_set),
+            _ => self.presets.iter().find(|preset| preset.name.as_str() == name).map(Preset::scope_set),
         }
     }
 
@@ -147,19 +127,6 @@ impl Catalogue {
         }
         let preset = self.presets.iter().find(|preset| preset.scope_set() == *scopes);
         preset.map_or(Summary::Count(scopes.len()), |preset| Summary::Preset(preset.label.clone()))
-    }
-}
-
-impl Preset {
-    /// What it grants.
-    pub fn scope_set(&self) -> ScopeSet {
-        self.scopes.iter().map(|entry| entry.scope.clone()).collect()
-    }
-
-    /// Why the preset has a scope of this resource; empty where it has none.
-    pub fn reason_for(&self, resource: &str) -> &str {
-        let entry = self.scopes.iter().find(|entry| entry.scope.resource() == resource);
-        entry.map_or("", |entry| &entry.reason)
     }
 }
 

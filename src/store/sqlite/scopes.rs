@@ -4,7 +4,9 @@ use rusqlite::{Connection, params};
 
 use super::rows::parsed;
 use super::tx::Tx;
-use crate::model::scope::{Catalogue, Holders, Preset, PresetScope, Resource, Scope, ScopeDetail};
+use crate::model::scope::{
+    Catalogue, Holders, Preset, PresetName, PresetScope, Resource, Scope, ScopeDetail,
+};
 use crate::store::projects::ProjectSeq;
 use crate::store::{Result, ScopeReads, ScopeWrites};
 
@@ -55,7 +57,7 @@ fn presets(connection: &Connection, project: ProjectSeq) -> Result<Vec<Preset>> 
     let mut rows = statement.query([project.0])?;
     let mut presets: Vec<Preset> = Vec::new();
     while let Some(row) = rows.next()? {
-        let name: String = row.get(0)?;
+        let name = super::rows::parsed(row, 0, PresetName::parse)?;
         if presets.last().is_none_or(|preset| preset.name != name) {
             presets.push(Preset { name, label: row.get(1)?, scopes: Vec::new() });
         }
@@ -107,13 +109,19 @@ fn insert_resource(
 fn insert_preset(connection: &Connection, project: ProjectSeq, at: usize, preset: &Preset) -> Result<()> {
     connection.execute(
         "INSERT INTO presets (project_seq, name, position, label) VALUES (?1, ?2, ?3, ?4)",
-        params![project.0, preset.name, at, preset.label],
+        params![project.0, preset.name.as_str(), at, preset.label],
     )?;
     let mut statement = connection.prepare_cached(
         "INSERT INTO preset_scopes (project_seq, preset, position, scope, reason) VALUES (?1, ?2, ?3, ?4, ?5)",
     )?;
     for (at, entry) in preset.scopes.iter().enumerate() {
-        statement.execute(params![project.0, preset.name, at, entry.scope.as_str(), entry.reason])?;
+        statement.execute(params![
+            project.0,
+            preset.name.as_str(),
+            at,
+            entry.scope.as_str(),
+            entry.reason
+        ])?;
     }
     Ok(())
 }

@@ -8,15 +8,15 @@ use super::{
     ACCOUNT, ACCOUNT_DELETE, ACCOUNT_DISABLE, ACCOUNT_ENABLE, ACCOUNT_LIMITS, ACCOUNT_NEW, ACCOUNTS,
     API_ACCOUNT, API_KEY, BACKUP_DELETE, BACKUP_DOWNLOAD, BACKUP_PROVE, KEY, KEY_DELETE, KEY_DISABLE,
     KEY_EDIT, KEY_ENABLE, KEY_EXPLAIN, KEY_FIRST_USE, KEY_LIMITS, KEY_NARROW, KEY_NEW, KEY_ROTATE,
-    KEY_ROTATE_END, KEY_TOKEN, KEYS, KEYS_SELECTED, OVERVIEW, PROXY_CONFIG, ROUTE_RULE_NEW,
-    ROUTE_RULE_REMOVE, ROUTE_RULES, SCOPE, SCOPE_NEW, SCOPE_REMOVE, SCOPES, SETTINGS, SETUP, SIGN_IN, STATIC,
-    USER, USER_DELETE, USER_PASSWORD, USER_ROLE, USER_SIGN_OUT,
+    KEY_ROTATE_END, KEY_TOKEN, KEYS, KEYS_SELECTED, OVERVIEW, PRESET, PRESET_NEW, PRESET_REMOVE,
+    PROXY_CONFIG, ROUTE_RULE_NEW, ROUTE_RULE_REMOVE, ROUTE_RULES, SCOPE, SCOPE_NEW, SCOPE_REMOVE, SCOPES,
+    SETTINGS, SETUP, SIGN_IN, STATIC, USER, USER_DELETE, USER_PASSWORD, USER_ROLE, USER_SIGN_OUT,
 };
 use crate::model::account::AccountId;
 use crate::model::backup::BackupName;
 use crate::model::key::KeyId;
 use crate::model::project::ProjectName;
-use crate::model::scope::Scope;
+use crate::model::scope::{PresetName, Scope};
 use crate::model::user::UserName;
 
 /// RFC 3986 "unreserved" characters stand as they are.
@@ -142,6 +142,21 @@ pub fn scope(project: &ProjectName, scope: &Scope) -> String {
 /// Removes a scope.
 pub fn scope_remove(project: &ProjectName, scope: &Scope) -> String {
     fill(SCOPE_REMOVE, &[project.as_str(), scope.as_str()])
+}
+
+/// The form for a new preset.
+pub fn preset_new(project: &ProjectName) -> String {
+    fill(PRESET_NEW, &[project.as_str()])
+}
+
+/// The form for one preset.
+pub fn preset(project: &ProjectName, name: &PresetName) -> String {
+    fill(PRESET, &[project.as_str(), name.as_str()])
+}
+
+/// Removes a preset.
+pub fn preset_remove(project: &ProjectName, name: &PresetName) -> String {
+    fill(PRESET_REMOVE, &[project.as_str(), name.as_str()])
 }
 
 /// A project's route rules.

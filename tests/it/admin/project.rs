@@ -63,6 +63,64 @@ fn a_scope_with_mistakes_comes_back_as_it_was_typed() {
 }
 
 #[test]
+fn a_preset_is_added_offered_changed_and_removed() {
+    let site = Site::start();
+    let mut anna = site.as_user("anna");
+    shows(&anna.get("/p/default/scopes"), 200, &["Add preset", "href=\"/p/default/presets/ai-agent\""]);
+    let form = [
+        ("label", "Build server"),
+        ("name", "build-server"),
+        ("grant", "connectors:write"),
+        ("grant", "connectors:read"),
+        ("reason.connectors", "To push what was built."),
+    ];
+    let after = location(&anna.post_form("/p/default/new-preset", &form));
+    assert_eq!(after, "/p/default/scopes#preset-build-server");
+    let page = anna.get("/p/default/keys/new?preset=build-server");
+    shows(&page, 200, &["Build server: 2 of 10", "To push what was built."]);
+    assert_eq!(
+        site.place.json(&["create", "ci", "--preset", "build-server"])["key"]["scopes"],
+        json!(["connectors:read", "connectors:write"])
+    );
+
+    let preset = "/p/default/presets/build-server";
+    let page = anna.get(preset);
+    shows(&page, 200, &["value=\"Build server\"", "value=\"connectors:write\" checked"]);
+    shows(&page, 200, &["name=\"reason.connectors\" value=\"To push what was built.\""]);
+    location(&anna.post_form(preset, &[("label", "Builder"), ("grant", "actions:execute")]));
+    let page = anna.get(preset);
+    shows(&page, 200, &["value=\"Builder\"", "value=\"actions:execute\" checked"]);
+    assert!(!page.body.contains("value=\"connectors:write\" checked"));
+    assert_eq!(site.place.json(&["audit"])["data"][0]["action"], "preset.changed");
+
+    shows(&anna.get(&format!("{preset}/remove")), 200, &["Remove the preset Builder?"]);
+    assert_eq!(location(&anna.post_form(&format!("{preset}/remove"), &[])), "/p/default/scopes");
+    shows(&anna.get(preset), 404, &["there is no preset"]);
+    let scopes = site.place.json(&["show", "ci"])["scopes"].clone();
+    assert_eq!(scopes, json!(["connectors:read", "connectors:write"]), "a key keeps what it was given");
+}
+
+#[test]
+fn a_preset_with_mistakes_comes_back_as_it_was_typed() {
+    let site = Site::start();
+    let mut anna = site.as_user("anna");
+    let form = [("label", "Kept"), ("name", "Build!"), ("grant", "keys:read"), ("reason.keys", "Also kept")];
+    let page = anna.post_form("/p/default/new-preset", &form);
+    shows(&page, 422, &["id=\"name-error\"", "value=\"Build!\"", "value=\"Kept\"", "value=\"Also kept\""]);
+    shows(&page, 422, &["value=\"keys:read\" checked"]);
+    for (name, status) in [("none", 422), ("ai-agent", 409)] {
+        shows(&anna.post_form("/p/default/new-preset", &[("name", name)]), status, &["id=\"name-error\""]);
+    }
+    let form = [("label", "Typed"), ("grant", "gone:read")];
+    let page = anna.post_form("/p/default/presets/ai-agent", &form);
+    shows(&page, 422, &["id=\"scopes-error\"", "value=\"Typed\"", "gone:read"]);
+    let long = "x".repeat(201);
+    let form = [("grant", "keys:read"), ("reason.keys", long.as_str())];
+    shows(&anna.post_form("/p/default/presets/ai-agent", &form), 422, &["id=\"reason-error\""]);
+    assert_eq!(site.place.json(&["audit"])["data"][0]["action"], "user.signed_in", "nothing was changed");
+}
+
+#[test]
 fn settings_are_saved_and_count_for_the_next_key() {
     let site = Site::start();
     let mut anna = site.as_user("anna");
@@ -121,7 +179,9 @@ fn a_viewer_sees_catalogue_and_settings_and_changes_neither() {
     let mut vera = site.as_user("vera");
     let page = vera.get("/p/default/scopes");
     shows(&page, 200, &["You are a viewer", "Platform API"]);
-    assert!(!page.body.contains("Add scope"));
+    assert!(!page.body.contains("Add scope") && !page.body.contains("Add preset"));
+    shows(&page, 200, &["<b>AI agent</b>"]);
+    shows(&vera.post_form("/p/default/new-preset", &[("name", "a")]), 403, &["You may not do this"]);
     let page = vera.get("/p/default/settings");
     shows(&page, 200, &["You are a viewer", "<fieldset class=\"bare\" disabled>"]);
     assert!(!page.body.contains("Save settings"));

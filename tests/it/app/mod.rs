@@ -14,6 +14,7 @@ mod like;
 pub(crate) mod limits;
 mod lists;
 mod permission;
+mod presets;
 mod projects;
 mod reason;
 mod restore;

@@ -149,6 +149,12 @@ const TABLE: &[Row] = &[
     ("POST", routes::SCOPE, "action_label=Read", Admins("303 /p/default/scopes")),
     ("GET", routes::SCOPE_REMOVE, "", Admins("200")),
     ("POST", routes::SCOPE_REMOVE, "", Admins("303 /p/default/scopes")),
+    ("GET", routes::PRESET_NEW, "", Admins("200")),
+    ("POST", routes::PRESET_NEW, "name=made", Admins("303 /p/default/scopes")),
+    ("GET", routes::PRESET, "", Admins("200")),
+    ("POST", routes::PRESET, "label=Made", Admins("303 /p/default/scopes")),
+    ("GET", routes::PRESET_REMOVE, "", Admins("200")),
+    ("POST", routes::PRESET_REMOVE, "", Admins("303 /p/default/scopes")),
     ("GET", routes::ROUTE_RULES, "", SignedIn("200")),
     ("GET", routes::ROUTE_RULE_NEW, "", Admins("200")),
     ("POST", routes::ROUTE_RULE_NEW, "method=GET&pattern=%2F%7Bwho%7D", Admins("422")),
@@ -341,6 +347,11 @@ impl World {
                 let scope = format!("r{}:read", name.to_lowercase());
                 self.place.run(&["scope", "add", &scope]).ok();
                 scope
+            }
+            _ if pattern.contains("/presets/") => {
+                let name = name.to_lowercase();
+                self.send(Admin, ("POST", "/p/default/new-preset"), &format!("name={name}"));
+                name
             }
             _ if pattern.contains("/users/") => {
                 let name = name.to_lowercase();

@@ -1,6 +1,7 @@
 //! What a new project's catalogue starts with: the example, or only what guards keysrv itself.
 
-use super::{Catalogue, Preset, PresetScope, Resource, Scope, ScopeDetail};
+use super::{Catalogue, Resource, ScopeDetail};
+use crate::model::scope::{Preset, PresetName, PresetScope, Scope};
 
 /// Name, label, description, and each action with its label and default.
 type Row = (&'static str, &'static str, &'static str, &'static [(&'static str, &'static str, bool)]);
@@ -59,17 +60,20 @@ impl Catalogue {
     pub fn example() -> Self {
         Self {
             resources: EXAMPLE.iter().filter_map(resource).collect(),
-            presets: vec![
-                preset("ai-agent", "AI agent", AI_AGENT),
-                preset("read-only", "Read only", READ_ONLY),
-            ],
+            presets: [("ai-agent", "AI agent", AI_AGENT), ("read-only", "Read only", READ_ONLY)]
+                .into_iter()
+                .filter_map(preset)
+                .collect(),
         }
     }
 
     /// Only what guards keysrv's own API.
     pub fn empty() -> Self {
-        let read_only = preset("read-only", "Read only", &[("platform:read", "")]);
-        Self { resources: [PLATFORM, KEYS].iter().filter_map(resource).collect(), presets: vec![read_only] }
+        let read_only = preset(("read-only", "Read only", &[("platform:read", "")]));
+        Self {
+            resources: [PLATFORM, KEYS].iter().filter_map(resource).collect(),
+            presets: read_only.into_iter().collect(),
+        }
     }
 }
 
@@ -86,12 +90,12 @@ fn resource((name, label, description, actions): &Row) -> Option<Resource> {
     })
 }
 
-fn preset(name: &str, label: &str, scopes: &[(&str, &str)]) -> Preset {
+fn preset((name, label, scopes): (&str, &str, &[(&str, &str)])) -> Option<Preset> {
     let entry = |(scope, reason): &(&str, &str)| {
         Some(PresetScope { scope: Scope::parse(scope).ok()?, reason: (*reason).to_owned() })
     };
-    let scopes = scopes.iter().filter_map(entry).collect();
-    Preset { name: name.to_owned(), label: label.to_owned(), scopes }
+    let scopes = scopes.iter().map(entry).collect::<Option<_>>()?;
+    Some(Preset { name: PresetName::parse(name).ok()?, label: label.to_owned(), scopes })
 }
 
 #[cfg(test)]

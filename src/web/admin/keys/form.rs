@@ -190,7 +190,10 @@ fn preset_choices(catalogue: &Catalogue, scopes: &ScopeSet) -> Vec<PresetChoice>
     };
     let mut choices = vec![choice("defaults", "Defaults", &catalogue.defaults())];
     choices.extend(
-        catalogue.presets.iter().map(|preset| choice(&preset.name, &preset.label, &preset.scope_set())),
+        catalogue
+            .presets
+            .iter()
+            .map(|preset| choice(preset.name.as_str(), &preset.label, &preset.scope_set())),
     );
     choices.push(choice("none", "None", &ScopeSet::default()));
     choices
@@ -200,8 +203,12 @@ fn row(catalogue: &Catalogue, resource: &Resource, scopes: &ScopeSet, shown_pres
     let current = resource.level_for(scopes).value;
     let reasons = catalogue.presets.iter().filter_map(|preset| {
         let text = preset.reason_for(&resource.name);
-        let is_shown = preset.name == shown_preset;
-        (!text.is_empty()).then(|| Reason { preset: preset.name.clone(), text: text.to_owned(), is_shown })
+        let is_shown = preset.name.as_str() == shown_preset;
+        (!text.is_empty()).then(|| Reason {
+            preset: preset.name.to_string(),
+            text: text.to_owned(),
+            is_shown,
+        })
     });
     ScopeRow {
         name: resource.name.clone(),

@@ -120,7 +120,7 @@ fn find<'a>(catalogue: &'a Catalogue, scope: &Scope) -> Option<(&'a Resource, &'
 }
 
 /// What a person can do something about, at its field or above the form.
-fn told(error: Error) -> Result<(StatusCode, FieldErrors), Problem> {
+pub(super) fn told(error: Error) -> Result<(StatusCode, FieldErrors), Problem> {
     let field = match &error {
         Error::Invalid(_) | Error::Taken { .. } => error.field().unwrap_or("form"),
         Error::InUse(_) => "form",

@@ -11,10 +11,10 @@ use crate::web::admin::page::{Choice, FieldErrors, Frame};
 const PRESET: &str = "preset.";
 const ON: &str = "on";
 
-/// The form, in words.
 /// The fields that show what is wrong with them.
 const SHOWN: [&str; 4] = ["scopes", "resource_label", "description", "action_label"];
 
+/// The form, in words.
 #[derive(Template)]
 #[template(path = "scopes/form.html")]
 pub(super) struct ScopePage {
@@ -57,7 +57,7 @@ impl ScopePage {
         (resource, detail): (&crate::model::scope::Resource, &ScopeDetail),
         errors: FieldErrors,
     ) -> Self {
-        let has = |preset: &Preset| preset.scopes.iter().any(|entry| entry.scope == detail.scope);
+        let has = |preset: &Preset| preset.has(&detail.scope);
         Self {
             frame,
             is_own: Catalogue::is_own(&resource.name),
@@ -78,7 +78,7 @@ pub(super) fn read(fields: &Fields, catalogue: &Catalogue) -> ScopeChange {
     let words = |name: &str| fields.filled(name).map(str::to_owned);
     let (wanted, unwanted): (Vec<&Preset>, Vec<&Preset>) =
         catalogue.presets.iter().partition(|preset| fields.get(&box_name(preset)) == ON);
-    let names = |presets: Vec<&Preset>| presets.iter().map(|preset| preset.name.clone()).collect();
+    let names = |presets: Vec<&Preset>| presets.iter().map(|preset| preset.name.to_string()).collect();
     ScopeChange {
         resource_label: words("resource_label"),
         description: words("description"),

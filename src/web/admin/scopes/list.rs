@@ -3,7 +3,7 @@
 use askama::Template;
 
 use crate::model::project::ProjectName;
-use crate::model::scope::{Catalogue, Holders, Preset, Resource, Scope, ScopeDetail};
+use crate::model::scope::{Catalogue, Holders, Preset, PresetName, Resource, Scope, ScopeDetail};
 use crate::web::admin::answer::{Answer, PageResult};
 use crate::web::admin::page::{Frame, Place, cli_project, with_query};
 use crate::web::admin::visit::Visit;
@@ -41,7 +41,7 @@ struct ScopeRow {
 
 struct PresetRow {
     label: String,
-    name: String,
+    name: PresetName,
     scopes: Vec<String>,
 }
 
@@ -78,7 +78,7 @@ impl ResourceRow {
 
 impl ScopeRow {
     fn new(detail: &ScopeDetail, catalogue: &Catalogue, project: &ProjectName, held: Holders) -> Self {
-        let has = |preset: &&Preset| preset.scopes.iter().any(|entry| entry.scope == detail.scope);
+        let has = |preset: &&Preset| preset.has(&detail.scope);
         let presets: Vec<&str> =
             catalogue.presets.iter().filter(has).map(|preset| preset.label.as_str()).collect();
         let mut query = form_urlencoded::Serializer::new(String::new());
