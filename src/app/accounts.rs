@@ -99,7 +99,9 @@ impl App {
     ) -> Result<Made<Account, Account>> {
         let mut begun = self.begin_account(who, project)?;
         if let Some(id) = once.find(&*begun.tx, who, begun.at)? {
-            return Ok(Made::Before(require_account(&*begun.tx, who, begun.project_seq, &id)?));
+            let account = require_account(&*begun.tx, who, begun.project_seq, &id)?;
+            begun.tx.commit()?;
+            return Ok(Made::Before(account));
         }
         once.keep(&mut *begun.tx, who, begun.id.as_str(), begun.at)?;
         Ok(Made::Now(begun.create(who, project, new)?))
@@ -162,12 +164,10 @@ impl App {
         let before = require_account(&*tx, who, seq, reference)?;
         revision::require(expected, &revision::of_account(&before))?;
         let entry = Entry { who, at: self.now(), project: Some(project) };
-        let is_changed = update(&mut *tx, &entry, &before, change)?;
+        update(&mut *tx, &entry, &before, change)?;
         let mut after = require_account(&*tx, who, seq, before.id.as_str())?;
         after.quota_state = account_quota(&*tx, &after, entry.at)?;
-        if is_changed {
-            tx.commit()?;
-        }
+        tx.commit()?;
         Ok(after)
     }
 
@@ -184,7 +184,7 @@ impl App {
         expected: Option<&Expected>,
     ) -> Result<Account> {
         require(who, Permission::WriteAccounts, project)?;
-        let mut tx = self.write()?;
+        let mut tx = self.store.write_alone()?;
         let seq = find_project(&*tx, project)?;
         let account = require_account(&*tx, who, seq, reference)?;
         revision::require(expected, &revision::of_account(&account))?;
@@ -229,14 +229,14 @@ fn switched(enabled: bool) -> AccountChange {
 }
 
 /// Writes what is different; the switch is an event of its own. Answers whether anything was.
-fn update(tx: &mut dyn WriteTx, entry: &Entry<'_>, before: &Account, change: &AccountChange) -> Result<bool> {
+fn update(tx: &mut dyn WriteTx, entry: &Entry<'_>, before: &Account, change: &AccountChange) -> Result<()> {
     let after = changed(before, change);
     let limits = change.limits.apply(&before.limits, entry.at);
     let mut detail = differences(before, &after);
     limit_differences(&before.limits, &limits, &mut detail);
     let is_switched = before.enabled != after.enabled;
     if detail.is_empty() && !is_switched && !change.limits.quota_reset {
-        return Ok(false);
+        return Ok(());
     }
     require_limits_free(entry.who, &change.limits)?;
     if is_switched {
@@ -258,7 +258,7 @@ fn update(tx: &mut dyn WriteTx, entry: &Entry<'_>, before: &Account, change: &Ac
         let detail = reset_detail(tx, owner, &before.limits, &before.zone, entry.at)?;
         entry.append(tx, "account.quota_reset", target(before), detail)?;
     }
-    Ok(true)
+    Ok(())
 }
 
 /// A key must not lift a limit that it is itself under.

@@ -80,9 +80,7 @@ impl App {
                 bulk.n_as_before += 1;
             }
         }
-        if bulk.n_changed > 0 {
-            tx.commit()?;
-        }
+        tx.commit()?;
         Ok(bulk)
     }
 }

@@ -69,7 +69,9 @@ impl App {
     ) -> Result<Made<CreatedKey, Key>> {
         let tx = self.begin_keys(who, project)?;
         if let Some(id) = once.find(&*tx, who, self.now())? {
-            return Ok(Made::Before(self.made_before(&*tx, who, project, &id)?));
+            let key = self.made_before(&*tx, who, project, &id)?;
+            tx.commit()?;
+            return Ok(Made::Before(key));
         }
         let mut batch = self.begin_batch(tx, who, project, new)?;
         let token = batch.insert(new)?;
@@ -95,7 +97,8 @@ impl App {
         if !(1..=COUNT_MAX).contains(&count) {
             return Err(Invalid::new("count", &count.to_string(), "is not 1 to 1000000").into());
         }
-        let mut batch = self.begin_batch(self.begin_keys(who, project)?, who, project, new)?;
+        require(who, Permission::WriteKeys, project)?;
+        let mut batch = self.begin_batch(self.store.write_alone()?, who, project, new)?;
         let mut tokens = Vec::with_capacity(count as usize);
         let mut one = new.clone();
         for n in 1..=count {

@@ -50,7 +50,9 @@ impl App {
         let is_switched = switch(&mut *tx, &entry, &before, change)?;
         let is_reset = reset_quota(&mut *tx, &entry, &before, change)?;
         if !is_changed && !is_switched && !is_reset {
-            return Ok(Key { quota_state: key_quota(&*tx, &before, at)?, ..before });
+            let quota_state = key_quota(&*tx, &before, at)?;
+            tx.commit()?;
+            return Ok(Key { quota_state, ..before });
         }
         let mut after = require_key(&*tx, who, project_seq, &KeyRef::from(before.facts.id))?;
         after.quota_state = key_quota(&*tx, &after, at)?;

@@ -102,6 +102,7 @@ impl App {
         let is_same = (new_name, new_prefix, new_zone, new_contact)
             == (&before.name, &before.prefix, &before.timezone, &before.contact);
         if is_same && rules == before.rules {
+            tx.commit()?;
             return Ok(before);
         }
         tx.update_project(seq, new_name, new_prefix, &rules).map_err(|error| name_taken(error, new_name))?;

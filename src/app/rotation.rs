@@ -61,6 +61,7 @@ impl App {
         let mut change = self.begin_change(who, project, key)?;
         // Before the state that is expected: the first request changed it.
         if once.find(&*change.tx, who, change.at)?.is_some() {
+            change.tx.commit()?;
             return Ok(Made::Before(change.key));
         }
         revision::require(key.expected(), &revision::of_key(&change.key))?;

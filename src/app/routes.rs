@@ -97,9 +97,7 @@ impl App {
             let message = format!("a project has at most {} route rules; remove some first", RouteRule::MAX);
             return Err(Error::InUse(message));
         }
-        if !done.added.is_empty() {
-            tx.commit()?;
-        }
+        tx.commit()?;
         Ok(done)
     }
 

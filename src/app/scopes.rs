@@ -152,6 +152,7 @@ impl App {
         let mut catalogue = before.clone();
         edit(&*tx, seq, &mut catalogue)?;
         if catalogue == before {
+            tx.commit()?;
             return Ok(before);
         }
         tx.replace_catalogue(seq, &catalogue)?;

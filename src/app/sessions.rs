@@ -160,6 +160,7 @@ impl App {
         let others: Vec<Session> =
             tx.list_user_sessions(who.id)?.into_iter().filter(|session| session.hash != own).collect();
         if others.is_empty() {
+            tx.commit()?;
             return Ok(0);
         }
         for session in &others {
@@ -228,7 +229,7 @@ impl App {
     pub fn sign_out(&self, cookie: &str) -> Result<()> {
         let hash = sha256(cookie.as_bytes());
         let mut tx = self.write()?;
-        let Some(session) = tx.find_session(&hash)? else { return Ok(()) };
+        let Some(session) = tx.find_session(&hash)? else { return Ok(tx.commit()?) };
         tx.delete_session(&hash)?;
         let user = Target::new("user", session.user_id.to_string(), session.user_name.to_string());
         let who = Principal::User(principal(session));

@@ -123,7 +123,7 @@ impl App {
             return Ok(false);
         }
         let fold = Fold { place, hours_before, days_before: keep.days_before(now), rows_max: ROWS_MAX };
-        let mut tx = self.write()?;
+        let mut tx = self.store.write_alone()?;
         let folded = tx.fold_usage(&fold)?;
         if folded.n_rows > 0 {
             tx.commit()?;

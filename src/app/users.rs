@@ -90,6 +90,7 @@ impl App {
         let user = require_user(&*tx, name)?;
         let n = tx.list_user_sessions(user.id)?.len();
         if n == 0 {
+            tx.commit()?;
             return Ok(0);
         }
         tx.delete_user_sessions(user.id, 0)?;
@@ -107,6 +108,7 @@ impl App {
         let mut tx = self.write()?;
         let mut user = require_user(&*tx, name)?;
         if user.role == role {
+            tx.commit()?;
             return Ok(user);
         }
         require_another_admin(&*tx, &user)?;

@@ -5,6 +5,8 @@
 pub struct StoreMetrics {
     /// Changes that were kept, each on the disk.
     pub changes: u64,
+    /// The commits that kept them; changes that come at the same time share one.
+    pub change_commits: u64,
     /// Flushes of usage that were kept.
     pub usage_flushes: u64,
     /// The size of the database's file.

@@ -73,11 +73,18 @@ pub trait Store: Send + Sync {
     /// When no connection can be had.
     fn read(&self) -> Result<Box<dyn ReadTx>>;
 
-    /// Starts to change; waits up to five seconds for another writer.
+    /// Starts to change; waits up to five seconds for another writer. Changes of this process that come
+    /// at the same time share their commit: each sees what those before it did.
     ///
     /// # Errors
     /// [`StoreError::Busy`] when the other writer does not finish.
     fn write(&self) -> Result<Box<dyn WriteTx>>;
+
+    /// The same for a change that takes long, so that no other waits for it to be acknowledged.
+    ///
+    /// # Errors
+    /// As [`Store::write`].
+    fn write_alone(&self) -> Result<Box<dyn WriteTx>>;
 
     /// What one verification needs, as it is in the database now; `None` when there is no such key.
     /// It takes one indexed read.
@@ -229,7 +236,8 @@ pub trait WriteTx:
     + AuditWrites
     + ClockWrites
 {
-    /// Keeps the change; when it answers, the change has reached the disk.
+    /// Keeps the change; when it answers, the change has reached the disk. Whoever answers that all was so
+    /// already calls it, too: what made it so may still be on its way there.
     ///
     /// # Errors
     /// When it could not be kept. Nothing is kept then, and the store takes no more changes.

@@ -48,7 +48,9 @@ const HEAD_TIMEOUT: Duration = Duration::from_secs(5);
 const DISCONNECT_TIMEOUT: Duration = Duration::from_secs(2);
 /// Longer than any request may take, so that a stop cuts none off.
 const STOP_SECONDS_MAX: u64 = 20;
-const BLOCKING_THREADS_A_WORKER: usize = 16;
+/// Threads that may wait, over all workers: as many changes can share a commit. They end when idle.
+const BLOCKING_THREADS: usize = 128;
+const BLOCKING_THREADS_A_WORKER_MIN: usize = 16;
 
 /// What may be set about a server.
 #[derive(Debug, Clone)]
@@ -167,7 +169,7 @@ fn build(listener: TcpListener, workers: usize, context: Data<Context>) -> io::R
     };
     let builder = builder
         .workers(workers)
-        .worker_max_blocking_threads(BLOCKING_THREADS_A_WORKER)
+        .worker_max_blocking_threads((BLOCKING_THREADS / workers).max(BLOCKING_THREADS_A_WORKER_MIN))
         .max_concurrent_connections(limits::connections_a_worker(workers))
         .shutdown_timeout(STOP_SECONDS_MAX)
         .disable_signals();

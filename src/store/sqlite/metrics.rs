@@ -13,6 +13,7 @@ pub(super) struct Counters {
     has_failed: AtomicBool,
     // What was committed before it was counted is seen by whoever sees the count (`app::key_cache`).
     changes: AtomicU64,
+    change_commits: AtomicU64,
     usage_flushes: AtomicU64,
 }
 
@@ -26,12 +27,17 @@ impl Counters {
         self.has_failed.load(Ordering::Acquire)
     }
 
-    pub(super) fn committed(&self, durability: Durability) {
-        let counter = match durability {
-            Durability::Full => &self.changes,
-            Durability::Normal => &self.usage_flushes,
-        };
-        counter.fetch_add(1, Ordering::Release);
+    /// A commit has kept this many changes.
+    pub(super) fn committed(&self, durability: Durability, n_changes: u64) {
+        match durability {
+            Durability::Full => {
+                self.change_commits.fetch_add(1, Ordering::Relaxed);
+                self.changes.fetch_add(n_changes, Ordering::Release);
+            }
+            Durability::Normal => {
+                self.usage_flushes.fetch_add(1, Ordering::Relaxed);
+            }
+        }
     }
 
     /// Changes that were kept.
@@ -46,6 +52,7 @@ impl Counters {
         log.push("-wal");
         StoreMetrics {
             changes: self.changes.load(Ordering::Relaxed),
+            change_commits: self.change_commits.load(Ordering::Relaxed),
             usage_flushes: self.usage_flushes.load(Ordering::Relaxed),
             database_bytes: bytes(path),
             log_bytes: bytes(log.as_ref()),

@@ -2,8 +2,8 @@
 //!
 //! A change is durable when `commit` answers (WAL with `synchronous=FULL`); the flush of usage
 //! counts alone runs with `NORMAL` and may lose the last second. Connections come from r2d2 pools
-//! of our own manager (`pool`); the pool of the writer has one, which is what serialises writers
-//! within the process, while `BEGIN IMMEDIATE` does between processes.
+//! of our own manager (`pool`). Writers of this process stand in a line, and may share a commit
+//! (`writer`); `BEGIN IMMEDIATE` serialises those of all processes.
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -17,7 +17,7 @@ use super::lock::UseLock;
 use super::metrics::StoreMetrics;
 use super::projects::ProjectSeq;
 use super::usage::Settle;
-use super::{DATABASE_FILE, ReadTx, Result, Store, StoreError, Watch, WriteTx};
+use super::{DATABASE_FILE, ReadTx, Result, Store, Watch, WriteTx};
 use crate::model::key::KeyId;
 use crate::model::noted::NotedBatch;
 use crate::model::route::RouteTable;
@@ -59,6 +59,7 @@ mod usage_list;
 mod users;
 mod walk;
 mod watch;
+mod writer;
 
 pub use migrate::SCHEMA_VERSION;
 
@@ -67,11 +68,12 @@ use pool::{Durability, Pool, Role};
 use routes::RouteTables;
 use tx::{Beside, Tx};
 use watch::Watcher;
+use writer::{Share, Turn, Writer};
 
 /// An open `SQLite` database.
 pub struct SqliteStore {
     path: PathBuf,
-    writer: Pool,
+    writer: Arc<Writer>,
     readers: Pool,
     // Verifications have readers of their own, so that a slow page never makes one wait.
     verifiers: Pool,
@@ -118,7 +120,7 @@ impl SqliteStore {
         let pool = |role, connections_max| Pool::new(path, role, connections_max);
         Ok(Self {
             path: path.to_owned(),
-            writer: pool(Role::Writer, 1)?,
+            writer: Writer::new(pool(Role::Writer, 1)?, Arc::clone(&counters), pool::WAIT),
             readers: pool(Role::Reader, 8)?,
             verifiers: pool(Role::Verifier, verifiers_max.max(8))?,
             route_tables: RouteTables::default(),
@@ -128,11 +130,14 @@ impl SqliteStore {
         })
     }
 
-    fn begin_write(&self, durability: Durability) -> Result<Tx> {
-        if self.has_failed() {
-            return Err(StoreError::Failed);
-        }
-        Tx::begin_write(self.writer.get()?, durability, Arc::clone(&self.counters), self.beside.clone())
+    fn begin(&self, share: Share) -> Result<Box<dyn WriteTx>> {
+        let turn = self.writer.begin(Durability::Full, share)?;
+        Ok(Box::new(Tx::begin_write(turn, self.beside.clone())))
+    }
+
+    /// Begins what need not reach the disk before it answers; counts of use are in nobody's memory.
+    fn begin_counts(&self) -> Result<Turn> {
+        self.writer.begin(Durability::Normal, Share::WithNobody)
     }
 }
 
@@ -142,7 +147,11 @@ impl Store for SqliteStore {
     }
 
     fn write(&self) -> Result<Box<dyn WriteTx>> {
-        Ok(Box::new(self.begin_write(Durability::Full)?))
+        self.begin(Share::WithOthers)
+    }
+
+    fn write_alone(&self) -> Result<Box<dyn WriteTx>> {
+        self.begin(Share::WithNobody)
     }
 
     fn verify_record(&self, id: &KeyId) -> Result<Option<Arc<VerifyRecord>>> {
@@ -167,39 +176,39 @@ impl Store for SqliteStore {
     }
 
     fn write_usage(&self, batch: &UsageBatch) -> Result<()> {
-        let tx = self.begin_write(Durability::Normal)?;
+        let tx = self.begin_counts()?;
         usage::add(tx.connection(), batch)?;
         clock::note_uses(tx.connection(), batch)?;
-        Box::new(tx).commit()
+        tx.commit()
     }
 
     fn write_clock(&self, marks: &ClockMarks) -> Result<()> {
-        let tx = self.begin_write(Durability::Normal)?;
+        let tx = self.begin_counts()?;
         clock::advance(tx.connection(), marks)?;
-        Box::new(tx).commit()
+        tx.commit()
     }
 
     fn note_usage(&self, batch: &UsageBatch) -> Result<()> {
-        let tx = self.begin_write(Durability::Normal)?;
+        let tx = self.begin_counts()?;
         recent::note(tx.connection(), batch)?;
         clock::note_uses(tx.connection(), batch)?;
-        Box::new(tx).commit()
+        tx.commit()
     }
 
     fn settle_usage(&self, which: Settle, n: usize) -> Result<usize> {
         if recent::is_empty(&*self.verifiers.get()?)? {
             return Ok(0);
         }
-        let tx = self.begin_write(Durability::Normal)?;
+        let tx = self.begin_counts()?;
         let n_moved = recent::settle(tx.connection(), which, n)?;
-        Box::new(tx).commit()?;
+        tx.commit()?;
         Ok(n_moved)
     }
 
     fn write_noted(&self, batch: &NotedBatch) -> Result<()> {
-        let tx = self.begin_write(Durability::Normal)?;
+        let tx = self.begin_counts()?;
         noted::add(tx.connection(), batch)?;
-        Box::new(tx).commit()
+        tx.commit()
     }
 
     fn quota_used(&self, count: &QuotaCount) -> Result<u64> {
@@ -208,10 +217,10 @@ impl Store for SqliteStore {
     }
 
     fn write_quotas(&self, uses: &[(QuotaCount, i64)]) -> Result<Vec<Option<u64>>> {
-        let tx = self.begin_write(Durability::Normal)?;
+        let tx = self.begin_counts()?;
         let add = |(count, delta): &(QuotaCount, i64)| limits::add_quota(tx.connection(), count, *delta);
         let totals = uses.iter().map(add).collect::<Result<_>>()?;
-        Box::new(tx).commit()?;
+        tx.commit()?;
         Ok(totals)
     }
 

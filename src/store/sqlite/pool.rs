@@ -12,7 +12,8 @@ use rusqlite::{Connection, OpenFlags};
 
 use crate::store::{Result, StoreError};
 
-const WAIT: Duration = Duration::from_secs(5);
+/// How long one waits for a connection, for its turn, or for another process.
+pub(super) const WAIT: Duration = Duration::from_secs(5);
 /// Between two looks at a lock that another process holds.
 const LOCK_PAUSE: Duration = Duration::from_millis(1);
 const STATEMENTS_MAX: usize = 64;

@@ -1,15 +1,17 @@
 //! One transaction on one connection.
 //!
 //! Readers begin deferred and see one state; writers begin immediate, since a deferred one that
-//! turns to writing fails at once when somebody else wrote in between. Dropping rolls back.
+//! turns to writing fails at once when somebody else wrote in between. Dropping rolls back. How writers
+//! take turns, and share a commit, is in `writer`.
 
+use std::ops::Deref;
 use std::path::Path;
 use std::sync::Arc;
 
 use rusqlite::Connection;
 
-use super::metrics::Counters;
-use super::pool::{Durability, Pooled};
+use super::pool::Pooled;
+use super::writer::Turn;
 use super::{check, migrate};
 use crate::store::lock::ServerLock;
 use crate::store::watch::LOOK_INTERVAL;
@@ -37,59 +39,51 @@ impl Beside {
 }
 
 enum Held {
-    Pooled(Pooled),
-    Lone(Connection),
+    Reader(Undone<Pooled>),
+    Turn(Box<Turn>),
+    Lone(Undone<Box<Connection>>),
+}
+
+/// A connection whose transaction is undone at the end, unless it was committed.
+struct Undone<C: Deref<Target = Connection>>(C);
+
+impl<C: Deref<Target = Connection>> Drop for Undone<C> {
+    fn drop(&mut self) {
+        if !self.0.is_autocommit() {
+            // When even this fails the pool sees an open transaction and throws the connection away.
+            let _thrown_away = self.0.execute_batch("ROLLBACK");
+        }
+    }
 }
 
 /// A transaction that has begun.
 pub(super) struct Tx {
     held: Held,
-    durability: Durability,
-    counters: Arc<Counters>,
     beside: Beside,
 }
 
 impl Tx {
     pub(super) fn begin_read(pooled: Pooled) -> Result<Self> {
         pooled.execute_batch("BEGIN")?;
-        Ok(Self::alone(Held::Pooled(pooled)))
+        Ok(Self { held: Held::Reader(Undone(pooled)), beside: Beside::Nobody })
     }
 
-    pub(super) fn begin_write(
-        pooled: Pooled,
-        durability: Durability,
-        counters: Arc<Counters>,
-        beside: Beside,
-    ) -> Result<Self> {
-        // Set each time: the writer also serves the flush of usage, which runs with less.
-        pooled.execute_batch(durability.pragma())?;
-        pooled.execute_batch("BEGIN IMMEDIATE")?;
-        Ok(Self { held: Held::Pooled(pooled), durability, counters, beside })
+    /// A change in its turn; `beside` is who must look again before it is acknowledged.
+    pub(super) fn begin_write(turn: Turn, beside: Beside) -> Self {
+        Self { held: Held::Turn(Box::new(turn)), beside }
     }
 
     /// A writing transaction on a connection that belongs to no pool.
     pub(super) fn begin_lone(connection: Connection) -> Result<Self> {
         connection.execute_batch("BEGIN IMMEDIATE")?;
-        Ok(Self::alone(Held::Lone(connection)))
-    }
-
-    fn alone(held: Held) -> Self {
-        Self { held, durability: Durability::Full, counters: Arc::default(), beside: Beside::Nobody }
+        Ok(Self { held: Held::Lone(Undone(Box::new(connection))), beside: Beside::Nobody })
     }
 
     pub(super) fn connection(&self) -> &Connection {
         match &self.held {
-            Held::Pooled(pooled) => pooled,
-            Held::Lone(connection) => connection,
-        }
-    }
-}
-
-impl Drop for Tx {
-    fn drop(&mut self) {
-        if !self.connection().is_autocommit() {
-            // When even this fails the pool sees an open transaction and throws the connection away.
-            let _thrown_away = self.connection().execute_batch("ROLLBACK");
+            Held::Reader(pooled) => &pooled.0,
+            Held::Turn(turn) => turn.connection(),
+            Held::Lone(connection) => &connection.0,
         }
     }
 }
@@ -106,23 +100,12 @@ impl ReadTx for Tx {
 
 impl WriteTx for Tx {
     fn commit(self: Box<Self>) -> Result<()> {
-        match self.connection().execute_batch("COMMIT").map_err(StoreError::from) {
-            Ok(()) => {
-                self.counters.committed(self.durability);
-                // Counts of use are in nobody's memory.
-                if self.durability == Durability::Full {
-                    self.beside.wait();
-                }
-                Ok(())
-            }
-            // Nothing has been written in these two cases, and the next try may succeed.
-            Err(error @ (StoreError::Full | StoreError::Busy)) => Err(error),
-            Err(error) => {
-                // After a failed sync the kernel may have dropped the pages: a second try that
-                // succeeds proves nothing. So nothing is acknowledged from here on.
-                self.counters.fail();
-                Err(error)
-            }
+        match self.held {
+            Held::Turn(turn) => turn.commit()?,
+            Held::Lone(Undone(ref connection)) => connection.execute_batch("COMMIT")?,
+            Held::Reader(_) => return Err(StoreError::Engine("a reader has nothing to commit".to_owned())),
         }
+        self.beside.wait();
+        Ok(())
     }
 }

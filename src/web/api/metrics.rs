@@ -99,9 +99,12 @@ fn about_usage(text: &mut Text, reading: &Reading) {
 fn about_the_store(text: &mut Text, reading: &Reading) {
     let store = &reading.store;
     let name = "keysrv_store_commits_total";
-    text.metric(name, "counter", "Transactions that were kept: changes, and flushes of counts of use.");
-    text.sample(name, &[("kind", "change")], store.changes);
+    text.metric(name, "counter", "Transactions that were kept: of changes, and flushes of counts of use.");
+    text.sample(name, &[("kind", "change")], store.change_commits);
     text.sample(name, &[("kind", "usage")], store.usage_flushes);
+    let name = "keysrv_store_changes_total";
+    text.metric(name, "counter", "Changes that were kept; those that come at the same time share a commit.");
+    text.sample(name, &[], store.changes);
     let name = "keysrv_store_bytes";
     text.metric(name, "gauge", "The sizes of the database and of its log.");
     text.sample(name, &[("file", "database")], store.database_bytes);

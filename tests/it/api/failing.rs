@@ -69,6 +69,10 @@ impl Store for Failing {
         self.store.write()
     }
 
+    fn write_alone(&self) -> store::Result<Box<dyn WriteTx>> {
+        self.store.write_alone()
+    }
+
     fn verify_record(&self, id: &KeyId) -> store::Result<Option<Arc<VerifyRecord>>> {
         self.checked()?.verify_record(id)
     }
