@@ -18,11 +18,13 @@ import json
 import os
 import pathlib
 import random
+import re
 import sqlite3
 import struct
 import subprocess
 import sys
 import tempfile
+import urllib.parse
 import urllib.request
 import zlib
 
@@ -147,6 +149,9 @@ def furnish(server):
     server.run("init")
     for name, role in [("anna", "admin"), ("ben", "admin"), ("vera", "viewer")]:
         server.run("user", "add", name, "--role", role, "--password-stdin", stdin=PASSWORD + "\n")
+    server.run("route", "add", "--preset", "example")
+    server.run("project", "create", "staging", "--prefix", "acme_staging")
+    server.run("project", "set", "default", "--contact", "keys@acme.example")
     make_account = lambda *words: json.loads(server.run("--json", "account", "create", *words))["id"]
     account = make_account("Acme GmbH", "--external-id", "cust-4711")
     globex = make_account("Globex Corporation", "--external-id", "cust-4712")
@@ -169,13 +174,9 @@ def furnish(server):
     server.run("set", "my-agent-key", "--rate", "500/60", "--quota", "20000/day")
     server.run("set", "production-hris-sync", "--rate", "200/60")
     server.run("set", "production-hris-sync", "--note", "The HR sync in production.")
-    server.run("rotate", "my-agent-key", "--overlap", "24h")
     server.run("disable", "old-laptop", "--reason", "The laptop was lost.")
     server.run("account", "disable", trial)
-    server.run("scope", "set", "credentials:read", "--label", "Read")
-    server.run("route", "add", "--preset", "example")
-    server.run("project", "set", "default", "--contact", "keys@acme.example")
-    server.run("project", "create", "staging", "--prefix", "acme_staging")
+    server.run("rotate", "my-agent-key", "--overlap", "24h")
     live_a_past(server, ids)
     return ids, account
 
@@ -212,6 +213,13 @@ def live_a_past(server, ids):
                      (agent, int((now - ago) * 1000), code, "198.51.100.20", method, path))
     base.execute("UPDATE keys SET last_refused_at = ?, last_refused_code = 'rate_limited' WHERE seq = ?",
                  (int((now - 20) * 1000), agent))
+    today = datetime.datetime.now(datetime.timezone.utc).date()
+    of_account = base.execute("SELECT account_seq FROM keys WHERE seq = ?", (agent,)).fetchone()[0]
+    for table, owner, period, used in [("key", agent, today, 14_210), ("account", of_account, today.replace(day=1), 612_904)]:
+        limits = base.execute(f"SELECT limits FROM {table}s WHERE seq = ?", (owner,)).fetchone()[0]
+        since = int(re.search(r"since=(\d+)", limits)[1])
+        base.execute(f"INSERT OR REPLACE INTO {table}_quotas ({table}_seq, since, period, used) VALUES (?, ?, ?, ?)",
+                     (owner, since, str(period), used))
     for scope in ["actions:execute", "connectors:read"]:
         base.execute("INSERT INTO scopes_asked VALUES (?, ?, ?, ?)", (agent, scope, day - 80, day))
     for network, size in [("192.0.2.0/24", 40), ("198.51.100.0/24", 9), ("2001:db8:77::/48", 3)]:
@@ -245,13 +253,25 @@ def age(server, ids):
     backup, which proves it, comes first."""
     now = int(datetime.datetime.now(datetime.timezone.utc).timestamp() * 1000)
     base = sqlite3.connect(pathlib.Path(server.data) / "keysrv.db")
-    n = base.execute("SELECT count(*) FROM audit").fetchone()[0]
-    for (event,) in base.execute("SELECT n FROM audit").fetchall():
-        back = int(120 * 86_400_000 * (1 - event / n) ** 2.2) + 420_000 * (n - event)
+    events, steps = base.execute("SELECT n, action FROM audit ORDER BY n").fetchall(), []
+    for event, action in events:
+        # The example's rules came at once.
+        steps.append((event, (steps[-1][1] if steps else 0) + (action != "route.added")))
+    n = steps[-1][1]
+    made = max(step for (event, step), (_, action) in zip(steps, events) if action == "key.created")
+    day = 86_400_000
+    for event, step in steps:
+        back = int(day * (200 - 95 * step / made if step <= made else 60 * ((n - step) / (n - made)) ** 2)) + 420_000 * (n - step)
         who = "anna" if event % 3 else "ben"
         base.execute("UPDATE audit SET at = ? WHERE n = ?", (now - back, event))
-        base.execute("UPDATE audit SET actor_kind = 'user', actor_id = ?, actor_name = ? WHERE n = ? AND action LIKE 'key.%'",
-                     (who, who, event))
+        base.execute("UPDATE audit SET actor_kind = 'user', actor_id = ?, actor_name = ? WHERE n = ?"
+                     " AND action IN ('account.created', 'account.changed', 'account.disabled') OR n = ? AND action LIKE 'key.%'",
+                     (who, who, event, event))
+    for n_secret, created, seen in [(1, "key.created", 1_204), (2, "key.rotated", 310)]:
+        base.execute("UPDATE key_secrets SET created_at = (SELECT at FROM audit WHERE target_id = ?1 AND action = ?2),"
+                     " n_seen = ?3, last_seen_at = ?4, last_seen_ip = '198.51.100.20'"
+                     " WHERE key_seq = (SELECT seq FROM keys WHERE id = ?1) AND n = ?5",
+                     (ids["my-agent-key"], created, seen, now - 2000 * n_secret, n_secret))
     for key in ids.values():
         base.execute("UPDATE keys SET created_at = (SELECT at FROM audit WHERE target_id = ?1 AND action = 'key.created'),"
                      " created_by_kind = 'user', created_by_name = 'anna' WHERE id = ?1", (key,))
@@ -288,6 +308,14 @@ def multiply(server, n):
     base.execute("UPDATE key_search_end SET seq = (SELECT max(seq) FROM keys)")
     base.commit()
     base.close()
+
+
+def make_backup(server):
+    """Makes a backup as the page does it, so that it is a proven one."""
+    opener = urllib.request.build_opener(urllib.request.HTTPCookieProcessor())
+    opener.addheaders = [("Origin", server.url)]
+    for path, fields in [("/sign-in", {"name": "anna", "password": PASSWORD}), ("/server/backups", {})]:
+        opener.open(server.url + path, urllib.parse.urlencode(fields).encode()).read()
 
 
 def pages(ids, account, backup):
@@ -456,9 +484,10 @@ def main():
         folder.mkdir(mode=0o700)
         backup = "keysrv-20261120T031500000Z.db"
         server.run("backup", str(folder / backup))
-        age(server, ids)
         server.start()
         try:
+            make_backup(server)
+            age(server, ids)
             measured = {}
             for name in chosen.look or LOOKS:
                 found = look(server, name, pages(ids, account, backup), chosen.only)

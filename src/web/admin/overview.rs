@@ -5,20 +5,25 @@ use askama::Template;
 use jiff::Timestamp;
 
 use super::answer::{Answer, PageResult};
+use super::audit::change::Change;
 use super::chart::{Chart, UsagePanel};
 use super::keys::scopes_worth_a_look;
 use super::page::{Frame, Place, cli_project, with_query};
 use super::visit::Visit;
 use super::when::{When, counted, grouped};
 use crate::app::overview::Overview;
+use crate::model::audit::AuditFilter;
 use crate::model::code::Code;
 use crate::model::noted::{Looked, StrangerCount};
 use crate::model::outcome::last;
+use crate::model::page::{Limit, PageRequest};
 use crate::model::project::ProjectName;
 use crate::model::usage::{UsageRange, UsageStep};
-
 use crate::web::problem::Problem;
 use crate::web::routes;
+
+/// How many changes the page tells.
+const RECENT: &str = "5";
 
 /// The page, in words.
 #[derive(Template)]
@@ -30,6 +35,10 @@ struct OverviewPage {
     states: Vec<State>,
     usage: UsagePanel,
     looks: Vec<LookRow>,
+    /// The newest changes of the project.
+    recent: Vec<Change>,
+    /// All of them.
+    audit_href: String,
     strangers: Strangers,
     cli_project: String,
 }
@@ -37,6 +46,8 @@ struct OverviewPage {
 /// How many keys are in one state.
 struct State {
     label: &'static str,
+    /// Whether no key is.
+    is_none: bool,
     /// The colour of its dot.
     tone: &'static str,
     n: String,
@@ -82,10 +93,19 @@ pub(crate) fn show(visit: &Visit) -> PageResult {
         states,
         usage: UsagePanel::read(visit, &address, usage)?,
         looks: looks(&overview, &project, visit.now()),
+        recent: recent(visit, &project)?,
+        audit_href: with_query(routes::AUDIT, &format!("project={project}")),
         strangers: strangers(visit)?,
         cli_project: cli_project(&project),
         frame,
     })
+}
+
+fn recent(visit: &Visit, project: &ProjectName) -> Result<Vec<Change>, Problem> {
+    let of_project = AuditFilter { project: Some(project.clone()), ..AuditFilter::default() };
+    let newest = PageRequest { limit: Limit::parse(RECENT)?, cursor: None };
+    let events = visit.app.list_audit(&visit.who(), &of_project, &newest)?;
+    Ok(events.items.iter().map(|event| Change::new(event, visit.now())).collect())
 }
 
 fn states(overview: &Overview, project: &ProjectName) -> Vec<State> {
@@ -99,6 +119,7 @@ fn states(overview: &Overview, project: &ProjectName) -> Vec<State> {
     .into_iter()
     .map(|(label, tone, n, status)| State {
         label,
+        is_none: n == 0,
         tone,
         n: grouped(n),
         href: with_query(&routes::keys(project), &format!("status={status}")),

@@ -155,7 +155,7 @@ fn the_page_shows_both_secrets_and_ends_the_old_one() {
             "1 request since the rotation",
             "from 127.0.0.1",
             "Not yet safe to end",
-            "less than 1d ago",
+            "the old secret for 1d",
             "End the old secret",
         ],
     );

@@ -39,8 +39,13 @@ fn the_examples_rules_are_added_at_once_and_stand_in_their_order() {
     let shown = |rule: &serde_json::Value| {
         let pattern = rule["pattern"].as_str().unwrap();
         let method = rule["method"].as_str().unwrap();
+        let method = if method == "*" {
+            "<span class=\"quiet\">Any</span>".to_owned()
+        } else {
+            format!("<code>{method}</code>")
+        };
         let row = format!(
-            "<code>{method}</code></td>\n<td role=\"cell\" class=\"c-name\" data-label=\"Path\"><code class=\"name\">{pattern}</code>"
+            "{method}</td>\n<td role=\"cell\" class=\"c-name\" data-label=\"Path\"><code class=\"name\">{pattern}</code>"
         );
         page.body.find(&row).unwrap_or_else(|| panic!("no {row} in {}", page.body))
     };

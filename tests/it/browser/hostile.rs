@@ -4,6 +4,7 @@
 use std::sync::Arc;
 
 use keysrv::app::App;
+use keysrv::app::presets::PresetChange;
 use keysrv::app::scopes::ScopeChange;
 use keysrv::clock::SystemClock;
 use keysrv::model::account::{AccountName, ExternalId, Metadata, NewAccount};
@@ -11,11 +12,12 @@ use keysrv::model::key::{KeyName, KeyRef, NewKey, Note};
 use keysrv::model::limit::LimitsChange;
 use keysrv::model::principal::Principal;
 use keysrv::model::project::ProjectName;
-use keysrv::model::scope::Scope;
+use keysrv::model::scope::{PresetName, PresetScope, Scope};
 use serde_json::json;
 
 use super::Site;
 use crate::harness::Look;
+use crate::harness::client::basic;
 
 const N: usize = 500;
 
@@ -54,9 +56,11 @@ const FOREIGN: &str = "
 /// Keeps one of the texts in every field; answers with the ids of the keys.
 fn keep(site: &Site) -> Vec<String> {
     let app = App::open(&site.place.data(), Arc::new(SystemClock)).unwrap();
-    let (who, project) = (Principal::Operator("test".to_owned()), ProjectName::default());
+    let project = ProjectName::default();
     let mut ids = Vec::new();
     for (n, text) in hostile().enumerate() {
+        // The name of a shell's user is what the system says it is.
+        let who = Principal::Operator(text.clone());
         let account = NewAccount {
             name: AccountName::parse(&text).unwrap(),
             external_id: Some(ExternalId::parse(&text).unwrap()),
@@ -71,7 +75,11 @@ fn keep(site: &Site) -> Vec<String> {
             account: Some(account.id.to_string()),
             ..NewKey::named(KeyName::parse(&text).unwrap())
         };
-        let id = app.create_key(&who, &project, &key).unwrap().key.facts.id;
+        let created = app.create_key(&who, &project, &key).unwrap();
+        let id = created.key.facts.id;
+        if n % 60 == 0 {
+            refuse(site, created.token.expose(), &text);
+        }
         if n % 5 == 0 {
             let reason = Note::parse("reason", &text).unwrap();
             app.disable_key(&who, &project, &KeyRef::from(id), reason.as_ref()).unwrap();
@@ -87,14 +95,37 @@ fn keep(site: &Site) -> Vec<String> {
             };
             app.add_scope(&who, &project, &scope, &about).unwrap();
         }
+        if n % 25 == 0 {
+            let name = PresetName::parse(&format!("p{n}")).unwrap();
+            let read = PresetScope { scope: Scope::parse("platform:read").unwrap(), reason: text.clone() };
+            let about = PresetChange {
+                label: Some(text.chars().take(40).collect::<String>().trim().to_owned()),
+                scopes: Some(vec![read]),
+            };
+            app.add_preset(&who, &project, &name, &about).unwrap();
+        }
         ids.push(id.to_string());
     }
     ids
 }
 
+/// Has a proxy ask about a request with the text in its path, which the key's page tells.
+fn refuse(site: &Site, token: &str, text: &str) {
+    let (auth, target) = (basic(token), format!("/{text}"));
+    let about = [("authorization", auth.as_str()), ("x-original-method", "GET"), ("x-original-uri", &target)];
+    assert_eq!(site.server.client().send("GET", "/auth/nginx", &about, None).status, 403, "{text}");
+}
+
+/// Keeps the text as the contact of the project, of which there is one.
+fn keep_contact(site: &Site, text: &str) {
+    let contact = format!("--contact={text}");
+    site.place.run(&["project", "set", "default", &contact, "--show-reason", "on"]).ok();
+}
+
 #[test]
 fn five_hundred_hostile_texts_in_every_field_stay_texts() {
     let site = Site::start();
+    site.place.run(&["route", "add", "GET", "/nothing/else"]).ok();
     let ids = keep(&site);
     assert_eq!(ids.len(), N);
     let browser = site.browse(Look::default());
@@ -134,8 +165,20 @@ fn five_hundred_hostile_texts_in_every_field_stay_texts() {
         others.push(format!("/server/audit?target={text}&by={text}"));
         others.push(format!("/no/{text}"));
     }
+    for n in (0..N).step_by(100) {
+        others.push(format!("/p/default/presets/p{n}"));
+        others.push(format!("/p/default/presets/p{n}/remove"));
+        others.push(format!("/p/default/scopes/r{n}%3Aread"));
+        others.push(format!("/p/default/scopes/r{n}%3Aread/remove"));
+    }
     for page in others {
         browser.go(&page);
         look(&page);
+    }
+    for text in hostile().step_by(41) {
+        keep_contact(&site, &text);
+        browser.go("/p/default/settings");
+        assert_eq!(browser.run("return document.querySelector('[name=contact]').value"), text.as_str());
+        look(&format!("the contact {text}"));
     }
 }

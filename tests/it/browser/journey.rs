@@ -44,7 +44,7 @@ fn live(look: Look) {
     browser.click(".page-head a.button");
     browser.read("tbody tr:first-child .name", "my-agent-key");
     browser.read(".c-scopes .line", "AI agent");
-    browser.read(".c-used", "127.0.0.1");
+    browser.read("td.c-used", "127.0.0.1");
     assert!(browser.text(".count").starts_with("1 key"));
 
     switch_off_and_on(&site, &browser, &token);

@@ -10,7 +10,7 @@ use crate::model::page::{Limit, Page, PageRequest};
 use crate::model::scope::Catalogue;
 use crate::model::usage::UsageRange;
 use crate::web::admin::answer::{Answer, PageResult};
-use crate::web::admin::audit::words::{self, by};
+use crate::web::admin::audit::change::Change;
 use crate::web::admin::chart::UsagePanel;
 use crate::web::admin::keys::{KeyRow, StatusWords};
 use crate::web::admin::limits::LimitWords;
@@ -47,13 +47,6 @@ struct AccountPage {
     history: Vec<Change>,
     /// Where a change on this page comes back to.
     back: &'static str,
-}
-
-/// A line of the history.
-struct Change {
-    done: String,
-    by: String,
-    when: When,
 }
 
 /// The page of an account.
@@ -98,16 +91,10 @@ impl AccountPage {
             limits: LimitWords::new(&account.limits, account.quota_state, now),
             usage,
             metadata: metadata(&account.metadata),
-            history: history.iter().map(|event| Change::new(event, now)).collect(),
+            history: history.iter().map(|event| Change::of_it(event, now)).collect(),
             back: super::BACK_TO_ACCOUNT,
             frame,
         }
-    }
-}
-
-impl Change {
-    fn new(event: &AuditEvent, now: Timestamp) -> Self {
-        Self { done: words::done_to_it(event), by: by(&event.actor), when: When::new(event.at, now) }
     }
 }
 

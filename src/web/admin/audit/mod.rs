@@ -3,6 +3,7 @@
 use askama::Template;
 use jiff::Timestamp;
 
+use crate::model::account::AccountId;
 use crate::model::audit::AuditEvent;
 use crate::model::key::KeyId;
 use crate::model::page::Page;
@@ -13,6 +14,7 @@ use crate::web::admin::visit::Visit;
 use crate::web::admin::when::{When, grouped};
 use crate::web::routes;
 
+pub(crate) mod change;
 pub(crate) mod export;
 mod query;
 pub(crate) mod words;
@@ -120,7 +122,7 @@ impl AuditRow {
         Self {
             n: event.n,
             when: When::new(event.at, now),
-            by: event.actor.name.clone(),
+            by: words::by(&event.actor),
             kind: words::kind(event.actor.kind),
             done: words::done(event),
             target: event.target.name.clone(),
@@ -132,12 +134,15 @@ impl AuditRow {
     }
 }
 
-/// A key's page, unless this is the event of its end.
+/// The page of a key or an account, unless this is the event of its end.
 fn href(event: &AuditEvent) -> Option<String> {
     let project = ProjectName::parse(event.project.as_deref()?).ok()?;
-    let is_key = event.target.kind == "key" && !event.action.ends_with(".deleted");
-    let id = KeyId::parse(&event.target.id).ok().filter(|_| is_key)?;
-    Some(routes::key(&project, &id))
+    let id = Some(event.target.id.as_str()).filter(|_| !event.action.ends_with(".deleted"))?;
+    match event.target.kind.as_str() {
+        "key" => Some(routes::key(&project, &KeyId::parse(id).ok()?)),
+        "account" => Some(routes::account(&project, &AccountId::parse(id).ok()?)),
+        _ => None,
+    }
 }
 
 fn projects(current: Option<&ProjectName>, all: &[ProjectName]) -> Vec<Choice> {

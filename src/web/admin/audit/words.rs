@@ -92,10 +92,32 @@ pub(crate) fn details(event: &AuditEvent) -> Vec<Detail> {
     let fields = event.detail.as_object().into_iter().flatten();
     fields
         .filter_map(|(name, value)| {
-            let value = in_words(value);
+            let value = changed(value).unwrap_or_else(|| in_words(value));
             (!value.is_empty()).then(|| Detail { name: capitalised(&name.replace('_', " ")), value })
         })
         .collect()
+}
+
+/// What became of what, where a value says so: "none → 200/60", and of several only what differs.
+/// Empty where nothing does.
+fn changed(value: &Value) -> Option<String> {
+    let fields = value.as_object()?;
+    let (from, to) = (fields.get("from")?, fields.get("to")?);
+    if let (Value::Object(before), Value::Object(after)) = (from, to) {
+        let differing = after.iter().filter(|(name, value)| before.get(*name) != Some(value));
+        let told = differing.map(|(name, value)| {
+            let before = before.get(name).unwrap_or(&Value::Null);
+            format!("{} {}", name.replace('_', " "), step(before, value))
+        });
+        return Some(told.collect::<Vec<_>>().join(", "));
+    }
+    Some(if from == to { String::new() } else { step(from, to) })
+}
+
+fn step(from: &Value, to: &Value) -> String {
+    let told = |value: &Value| Some(in_words(value)).filter(|words| !words.is_empty());
+    let none = || "none".to_owned();
+    format!("{} → {}", told(from).unwrap_or_else(none), told(to).unwrap_or_else(none))
 }
 
 fn in_words(value: &Value) -> String {
@@ -158,6 +180,20 @@ mod tests {
             let event = event(action);
             assert_eq!((done(&event).as_str(), done_to_it(&event).as_str()), (of_thing, of_it));
         }
+    }
+
+    #[test]
+    fn a_change_is_told_by_what_differs() {
+        let told = |detail| {
+            let event = AuditEvent { detail, ..event("project.changed") };
+            details(&event).into_iter().map(|d| format!("{}: {}", d.name, d.value)).collect::<Vec<_>>()
+        };
+        let detail = serde_json::json!({
+            "prefix": { "from": "ks", "to": "ks" },
+            "contact": { "from": null, "to": "keys@acme.example" },
+            "rules": { "from": { "show_reason": false, "max": null }, "to": { "show_reason": true, "max": null } },
+        });
+        assert_eq!(told(detail), ["Contact: none → keys@acme.example", "Rules: show reason no → yes"]);
     }
 
     #[test]

@@ -45,6 +45,8 @@ pub(crate) struct Chart {
     pub(crate) refused: String,
     /// Whether nothing was refused.
     pub(crate) is_spotless: bool,
+    /// The refused of all, such as "0.4 %"; empty for none and for all.
+    pub(crate) refused_share: String,
     /// Whether the table has a column of accepted requests.
     pub(crate) shows_accepted: bool,
     /// Whether there is nothing to show.
@@ -134,6 +136,7 @@ impl Chart {
             accepted: grouped(outcomes.accepted()),
             refused: grouped(outcomes.refused()),
             is_spotless: outcomes.refused() == 0,
+            refused_share: share(outcomes.refused(), outcomes.accepted() + outcomes.refused()),
             shows_accepted: true,
             is_empty: highest == 0,
             lines: scale
@@ -154,6 +157,18 @@ impl Chart {
         let stretch = counted(outcomes.steps().len() as u64, unit(outcomes));
         let told = format!("Refused in {stretch}: {}.", grouped(outcomes.refused()));
         Self { told, shows_accepted: false, ..Self::new(outcomes) }
+    }
+}
+
+/// "0.4 %" of all; empty for none of them and for all.
+fn share(part: u64, all: u64) -> String {
+    if part == 0 || part >= all {
+        return String::new();
+    }
+    match part.saturating_mul(1000) / all {
+        0 => "under 0.1 %".to_owned(),
+        tenths @ 1..100 => format!("{}.{} %", tenths / 10, tenths % 10),
+        tenths => format!("{} %", (tenths + 5) / 10),
     }
 }
 

@@ -17,7 +17,8 @@ use crate::model::page::{Limit, PageRequest};
 use crate::model::scope::Catalogue;
 use crate::model::usage::UsageRange;
 use crate::web::admin::answer::{Answer, PageResult};
-use crate::web::admin::audit::words::{self, by};
+use crate::web::admin::audit::change::Change;
+use crate::web::admin::audit::words::by;
 use crate::web::admin::chart::UsagePanel;
 use crate::web::admin::limits::KeyLimits;
 use crate::web::admin::page::{Frame, Place, with_query};
@@ -99,13 +100,6 @@ struct Refused {
     when: When,
 }
 
-/// A line of the history.
-struct Change {
-    done: String,
-    by: String,
-    when: When,
-}
-
 /// The page of a key.
 pub(crate) fn show(visit: &Visit) -> PageResult {
     let (project, id) = (visit.project()?, visit.key_id()?);
@@ -154,7 +148,7 @@ impl KeyPage {
             secrets: key.secrets.iter().map(|secret| SecretWords::new(secret, now)).collect(),
             refused: found.watched.refusals.iter().map(|refusal| Refused::new(refusal, now)).collect(),
             narrow: NarrowWords::new(&Asked::new(key, &found.watched.asked, now), now),
-            history: found.history.iter().map(|event| Change::new(event, now)).collect(),
+            history: found.history.iter().map(|event| Change::of_it(event, now)).collect(),
             back: Back::Key.to_text(),
             frame,
         }
@@ -186,12 +180,6 @@ impl SecretWords {
             last_seen_ip: secret.last_seen_ip.clone().unwrap_or_default(),
             seen: counted(secret.n_seen, "request"),
         }
-    }
-}
-
-impl Change {
-    fn new(event: &AuditEvent, now: Timestamp) -> Self {
-        Self { done: words::done_to_it(event), by: by(&event.actor), when: When::new(event.at, now) }
     }
 }
 
