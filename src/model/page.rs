@@ -132,6 +132,12 @@ pub struct Page<T> {
 }
 
 impl<T> Page<T> {
+    /// Whether the search for what fits stopped before the page was full, since it had looked at as much
+    /// as one page may.
+    pub fn has_stopped_early(&self, limit: Limit) -> bool {
+        self.next_cursor.is_some() && self.items.len() < limit.get()
+    }
+
     /// A page from up to `limit + 1` rows: the row too many says that there is a next page.
     pub fn from_rows(mut rows: Vec<T>, limit: Limit, place: impl Fn(&T) -> Cursor) -> Self {
         let more = rows.len() > limit.get();

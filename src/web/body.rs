@@ -18,8 +18,10 @@ use super::problem::Problem;
 use crate::model::code::Code;
 
 mod object;
+mod strict;
 
 pub use object::Object;
+pub(super) use object::{repeatable, whole};
 
 /// The most bytes of a body.
 pub const BODY_BYTES_MAX: usize = 64 * 1024;
@@ -85,10 +87,14 @@ impl FromRequest for Form {
 fn require_type(request: &HttpRequest, wanted: &'static str) -> Result<(), Problem> {
     let header = |name| request.headers().get(name).map(|value| value.to_str().unwrap_or("?"));
     let unsupported = |detail: String| Problem::new(Code::UnsupportedMediaType, detail);
-    let essence = header(CONTENT_TYPE).map(|text| text.split(';').next().unwrap_or_default().trim());
-    match essence {
-        Some(essence) if essence.eq_ignore_ascii_case(wanted) => {}
-        Some(_) => return Err(unsupported(format!("the body is not sent as `{wanted}`"))),
+    match header(CONTENT_TYPE).map(|text| text.split_once(';').unwrap_or((text, ""))) {
+        Some((essence, _)) if !essence.trim().eq_ignore_ascii_case(wanted) => {
+            return Err(unsupported(format!("the body is not sent as `{wanted}`")));
+        }
+        Some((_, parameters)) if has_other_charset(parameters) => {
+            return Err(unsupported("the body is said to be in another charset than UTF-8".to_owned()));
+        }
+        Some(_) => {}
         None => return Err(unsupported(format!("the body has no `Content-Type`; send `{wanted}`"))),
     }
     if header(CONTENT_ENCODING).is_some_and(|encoding| !encoding.eq_ignore_ascii_case("identity")) {
@@ -96,6 +102,14 @@ fn require_type(request: &HttpRequest, wanted: &'static str) -> Result<(), Probl
     }
     let length = header(CONTENT_LENGTH).and_then(|text| text.parse::<usize>().ok());
     if length.is_some_and(|length| length > BODY_BYTES_MAX) { Err(too_large()) } else { Ok(()) }
+}
+
+/// Whether the parameters of a media type name a charset that is not read here. JSON has none but UTF-8
+/// (RFC 8259 §8.1); what is sent as another would be read as text that nobody wrote.
+fn has_other_charset(parameters: &str) -> bool {
+    let parameters = parameters.split(';').filter_map(|parameter| parameter.split_once('='));
+    let mut charsets = parameters.filter(|(name, _)| name.trim().eq_ignore_ascii_case("charset"));
+    charsets.any(|(_, value)| !value.trim().trim_matches('"').eq_ignore_ascii_case("utf-8"))
 }
 
 /// Reads a body of this media type.

@@ -9,7 +9,7 @@ use super::call::Call;
 use super::conditions::{IDEMPOTENCY_REPLAYED, expected, once, tagged};
 use super::limits;
 use super::query::{Query, page};
-use super::{ListAnswer, json, json_with};
+use super::{json, json_with};
 use crate::app::once::Made;
 use crate::app::revision;
 use crate::model::account::{
@@ -33,8 +33,9 @@ const DELETED_KEYS: &str = "x-keysrv-deleted-keys";
 pub async fn list(request: HttpRequest, context: Data<Context>) -> Result<HttpResponse, Problem> {
     let call = Call::by(&request, &context, READ)?;
     let (filter, page) = read_query(request.query_string())?;
-    let page = call.run(move |app, who, project| app.list_accounts(who, project, &filter, &page)).await?;
-    json(&ListAnswer { data: page.items, next_cursor: page.next_cursor })
+    let limit = page.limit;
+    let listed = call.run(move |app, who, project| app.list_accounts(who, project, &filter, &page));
+    super::list(listed.await?, limit)
 }
 
 fn read_query(text: &str) -> Result<(AccountFilter, PageRequest), Problem> {

@@ -5,7 +5,6 @@ use actix_web::{HttpRequest, HttpResponse};
 
 use super::call::Call;
 use super::query::{Query, page};
-use super::{ListAnswer, json};
 use crate::model::audit::AuditFilter;
 use crate::model::page::PageRequest;
 use crate::model::principal::ActorKind;
@@ -20,12 +19,12 @@ use crate::web::problem::Problem;
 pub async fn list(request: HttpRequest, context: Data<Context>) -> Result<HttpResponse, Problem> {
     let call = Call::by(&request, &context, "keys:read")?;
     let (mut filter, page) = read_query(request.query_string())?;
+    let limit = page.limit;
     let listed = call.run(move |app, who, project| {
         filter.project = Some(project.clone());
         app.list_audit(who, &filter, &page)
     });
-    let page = listed.await?;
-    json(&ListAnswer { data: page.items, next_cursor: page.next_cursor })
+    super::list(listed.await?, limit)
 }
 
 fn read_query(text: &str) -> Result<(AuditFilter, PageRequest), Problem> {

@@ -1,7 +1,7 @@
 //! Headers that make a request safe to send twice or beside somebody else's: `Idempotency-Key`,
 //! `If-Match` and `ETag`.
 
-use actix_web::http::header::{ETAG, HeaderName, IF_MATCH};
+use actix_web::http::header::{ETAG, HeaderName, HeaderValue, IF_MATCH};
 use actix_web::{HttpRequest, HttpResponse};
 
 use crate::app::once::Once;
@@ -32,10 +32,22 @@ pub(super) fn once(request: &HttpRequest, body: &[u8]) -> Result<Option<Once>, P
 /// The states that `If-Match` expects, if it expects any.
 ///
 /// # Errors
-/// When the header stands twice or cannot be read.
+/// When it cannot be read, or no state can be what it expects.
 pub(super) fn expected(request: &HttpRequest) -> Result<Option<Expected>, Problem> {
-    let Some(value) = single(request, &IF_MATCH, "If-Match")? else { return Ok(None) };
-    Ok(Expected::parse(&value)?)
+    // A list may be spread over several lines (RFC 9110 §5.3).
+    let lines = request.headers().get_all(&IF_MATCH).map(|value| text(value, Expected::HEADER));
+    let lines = lines.collect::<Result<Vec<_>, _>>()?;
+    if lines.is_empty() {
+        return Ok(None);
+    }
+    match Expected::parse(&lines.join(","))? {
+        Some(expected) if expected.is_hopeless() => {
+            let detail = "`If-Match` has a weak tag alone, which never fits";
+            let fix = "send the `ETag` as it was given, without `W/`; a proxy may have made it weak";
+            Err(Problem::new(Code::PreconditionFailed, detail).field(Expected::HEADER).fix(fix))
+        }
+        expected => Ok(expected),
+    }
 }
 
 /// The answer with the revision of what it shows.
@@ -56,6 +68,9 @@ fn single(
     if values.next().is_some() {
         return Err(Problem::new(Code::BadRequest, format!("`{field}` stands twice")).field(field));
     }
-    let text = first.to_str().map_err(|_| Invalid::new(field, "", "has other than ASCII characters"))?;
-    Ok(Some(text.to_owned()))
+    Ok(Some(text(first, field)?.to_owned()))
+}
+
+fn text<'a>(value: &'a HeaderValue, field: &'static str) -> Result<&'a str, Invalid> {
+    value.to_str().map_err(|_| Invalid::new(field, "", "has other than ASCII characters"))
 }

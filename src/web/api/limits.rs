@@ -7,7 +7,7 @@ use serde_json::{Map, Value};
 
 use crate::model::Invalid;
 use crate::model::limit::{LimitsChange, Mode, Quota, RateLimit};
-use crate::web::body::Object;
+use crate::web::body::{Object, whole};
 use crate::web::problem::Problem;
 
 /// Reads `rate_limit` and `quota`.
@@ -76,7 +76,7 @@ struct Fields {
 
 impl Fields {
     fn count(&mut self, field: &str) -> Result<u64, Problem> {
-        let count = self.fields.remove(field).and_then(|value| value.as_u64());
+        let count = self.fields.remove(field).as_ref().and_then(whole);
         count.ok_or_else(|| self.wrong(field, "is missing, or no whole number"))
     }
 

@@ -19,12 +19,15 @@ pub mod scopes;
 pub mod usage;
 pub mod verify;
 
+use std::ops::Not;
+
 use actix_web::http::header::HeaderValue;
 use actix_web::{HttpResponse, HttpResponseBuilder};
 use serde::Serialize;
 
 use super::problem::Problem;
 use crate::model::code::Code;
+use crate::model::page::{Limit, Page};
 
 /// Most verdicts fit; growing to that in steps costs a verification half a microsecond.
 const ANSWER_BYTES: usize = 1024;
@@ -53,4 +56,13 @@ fn body<T: Serialize>(value: &T) -> Result<Vec<u8>, Problem> {
 struct ListAnswer<T> {
     data: Vec<T>,
     next_cursor: Option<String>,
+    /// Told only where it is so: most lists cannot stop early.
+    #[serde(skip_serializing_if = "Not::not")]
+    stopped_early: bool,
+}
+
+/// The answer that shows a page, of which so many rows were asked for.
+fn list<T: Serialize>(page: Page<T>, limit: Limit) -> Result<HttpResponse, Problem> {
+    let stopped_early = page.has_stopped_early(limit);
+    json(&ListAnswer { data: page.items, next_cursor: page.next_cursor, stopped_early })
 }

@@ -10,21 +10,27 @@ use jiff::Timestamp;
 use crate::model::Invalid;
 use crate::model::code::Code;
 use crate::model::page::{Limit, PageRequest};
+use crate::web::body::repeatable;
 use crate::web::problem::Problem;
 
-/// The parameters that nobody took yet, in their order.
+/// A query of which parameters are taken.
 #[derive(Debug)]
-pub(in crate::web) struct Query<'a>(Vec<(Cow<'a, str>, Cow<'a, str>)>);
+pub(in crate::web) struct Query<'a> {
+    /// As it was sent.
+    text: &'a str,
+    /// The parameters that nobody took yet, in their order.
+    left: Vec<(Cow<'a, str>, Cow<'a, str>)>,
+}
 
 impl<'a> Query<'a> {
     /// Reads a query.
     pub(in crate::web) fn parse(text: &'a str) -> Self {
-        Self(form_urlencoded::parse(text.as_bytes()).collect())
+        Self { text, left: form_urlencoded::parse(text.as_bytes()).collect() }
     }
 
     /// Takes every value of a parameter.
     pub(in crate::web) fn all(&mut self, name: &str) -> Vec<Cow<'a, str>> {
-        self.0.extract_if(.., |(key, _)| key == name).map(|(_, value)| value).collect()
+        self.left.extract_if(.., |(key, _)| key == name).map(|(_, value)| value).collect()
     }
 
     /// Takes the one value of a parameter that may be missing.
@@ -51,18 +57,31 @@ impl<'a> Query<'a> {
         Ok(Some(value.parse().map_err(|_| Invalid::new(name, &value, rule))?))
     }
 
-    /// Requires that every parameter was taken.
+    /// Requires that every parameter was taken, and that all of them were UTF-8: what is not has been
+    /// read as something else, which may be what nobody asks for.
     ///
     /// # Errors
     /// When one was not.
     pub(in crate::web) fn finish(self) -> Result<(), Problem> {
-        let Some((name, _)) = self.0.first() else { return Ok(()) };
-        let invalid = Invalid::new("parameter", name, "is not known at this address");
-        let mut problem = Problem::from(invalid);
-        problem.field = None;
-        problem.code = Code::BadRequest;
-        Err(problem)
+        if let Some((name, _)) = self.left.first() {
+            return Err(wrong(name, "is not known at this address"));
+        }
+        match self.text.split('&').find(|pair| !is_utf8(pair)) {
+            Some(pair) => Err(wrong(pair.split('=').next().unwrap_or_default(), "is not UTF-8")),
+            None => Ok(()),
+        }
     }
+}
+
+fn is_utf8(pair: &str) -> bool {
+    percent_encoding::percent_decode_str(pair).decode_utf8().is_ok()
+}
+
+fn wrong(name: &str, rule: &'static str) -> Problem {
+    let mut problem = Problem::from(Invalid::new("parameter", name, rule));
+    problem.field = repeatable(name).map(|name| name.to_owned().into());
+    problem.code = Code::BadRequest;
+    problem
 }
 
 /// Takes the two parameters that every list has.
@@ -84,7 +103,20 @@ mod tests {
         assert_eq!(query.all("scope"), ["a:b", "c:d"]);
         assert_eq!(query.one("project").unwrap().unwrap(), "p");
         assert!(query.one("project").unwrap().is_none());
-        assert_eq!(query.finish().unwrap_err().detail, "parameter `scopes` is not known at this address");
+        let problem = query.finish().unwrap_err();
+        assert_eq!(problem.detail, "parameter `scopes` is not known at this address");
+        assert_eq!(problem.field.as_deref(), Some("scopes"));
         assert_eq!(Query::parse("a=1&a=1").one("a").unwrap_err().code, Code::BadRequest);
+    }
+
+    #[test]
+    fn what_is_not_utf_8_is_refused_with_its_name() {
+        let mut query = Query::parse("a=%C3%BC&q=x%ff");
+        query.all("a");
+        query.all("q");
+        let problem = query.finish().unwrap_err();
+        assert_eq!(problem.detail, "parameter `q` is not UTF-8");
+        assert_eq!((problem.code, problem.field.as_deref()), (Code::BadRequest, Some("q")));
+        assert!(Query::parse("%ff=1").finish().is_err());
     }
 }

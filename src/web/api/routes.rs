@@ -5,7 +5,6 @@ use actix_web::{HttpRequest, HttpResponse};
 
 use super::call::Call;
 use super::query::{Query, page};
-use super::{ListAnswer, json};
 use crate::web::context::Context;
 use crate::web::problem::Problem;
 
@@ -18,6 +17,6 @@ pub async fn list(request: HttpRequest, context: Data<Context>) -> Result<HttpRe
     let mut query = Query::parse(request.query_string());
     let page = page(&mut query)?;
     query.finish()?;
-    let page = call.run(move |app, who, project| app.list_routes(who, project, &page)).await?;
-    json(&ListAnswer { data: page.items, next_cursor: page.next_cursor })
+    let limit = page.limit;
+    super::list(call.run(move |app, who, project| app.list_routes(who, project, &page)).await?, limit)
 }

@@ -4,15 +4,16 @@
 //! first value and the other the last. A field that nobody took is an error, too: whoever
 //! misspells `scopes` should not get an answer to another question.
 
-use std::fmt;
-
-use serde::de::{DeserializeSeed, Deserializer, Error as _, MapAccess, SeqAccess, Visitor};
 use serde_json::{Map, Value};
 
+use super::strict::{self, Refusal, Twice};
 use crate::model::Invalid;
 use crate::model::code::Code;
+use crate::model::text::contains_token;
 use crate::web::problem::Problem;
 
+/// The longest name of a field that is repeated when it is wrong.
+const NAME_REPEATED_BYTES_MAX: usize = 64;
 /// Up to here a floating-point number is exact.
 const EXACT_MAX: f64 = 9_007_199_254_740_992.0;
 
@@ -25,14 +26,15 @@ impl Object {
     ///
     /// # Errors
     /// [`Code::BadRequest`] when it is not UTF-8, not JSON, not an object, nested too deep, or
-    /// has a name twice; the place is told, never the content.
+    /// has a name twice; the place is told, never the content, and of a name that stands twice which.
     pub fn parse(bytes: &[u8]) -> Result<Self, Problem> {
-        let mut reader = serde_json::Deserializer::from_slice(bytes);
-        let value = Strict.deserialize(&mut reader).and_then(|value| reader.end().map(|()| value));
-        match value {
+        match strict::read(bytes) {
             Ok(Value::Object(fields)) => Ok(Self(fields)),
             Ok(_) => Err(Problem::new(Code::BadRequest, "the body is JSON, but not an object")),
-            Err(error) => Err(Problem::new(Code::BadRequest, explain(bytes, &error))),
+            Err(Refusal { twice: Some(twice), error }) => Err(stands_twice(&twice, &error)),
+            Err(Refusal { twice: None, error }) => {
+                Err(Problem::new(Code::BadRequest, explain(bytes, &error)))
+            }
         }
     }
 
@@ -153,15 +155,9 @@ impl Object {
     /// [`Code::InvalidValue`] with the first that was not.
     pub fn finish(self) -> Result<(), Problem> {
         let Some(name) = self.0.keys().next() else { return Ok(()) };
-        let invalid = Invalid::new("field", name, "is not known here");
-        // A name as long as a body, or one that holds a token, is not repeated as `field`.
-        let field = if invalid.code() == Code::InvalidValue && name.len() <= 64 {
-            name.clone()
-        } else {
-            String::new()
-        };
-        let problem = Problem::from(invalid);
-        Err(if field.is_empty() { problem } else { problem.field(field) })
+        let mut problem = Problem::from(Invalid::new("field", name, "is not known here"));
+        problem.field = repeatable(name).map(|name| name.to_owned().into());
+        Err(problem)
     }
 
     fn take(&mut self, field: &str) -> Option<Value> {
@@ -171,11 +167,31 @@ impl Object {
 
 /// The number, also written `2.0`: in JSON that is the same number (RFC 8259 §6), and some programs
 /// write all of theirs so.
-fn whole(value: &Value) -> Option<u64> {
+pub(in crate::web) fn whole(value: &Value) -> Option<u64> {
     let is_exact = |n: &f64| n.fract() == 0.0 && (0.0..=EXACT_MAX).contains(n);
     #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "it is whole and in range")]
     let from_float = || value.as_f64().filter(is_exact).map(|n| n as u64);
     value.as_u64().or_else(from_float)
+}
+
+/// A name that somebody sent, if it may be repeated: it is neither as long as a body nor holds a token.
+pub(in crate::web) fn repeatable(name: &str) -> Option<&str> {
+    Some(name).filter(|name| name.len() <= NAME_REPEATED_BYTES_MAX && !contains_token(name))
+}
+
+fn stands_twice(twice: &Twice, error: &serde_json::Error) -> Problem {
+    let name = repeatable(&twice.name).map(|name| format!("name `{}`", name.escape_debug()));
+    let name = name.unwrap_or_else(|| "same name".to_owned());
+    let detail = format!("the body has the {name} twice, {}", place(error));
+    let problem = Problem::new(Code::BadRequest, detail);
+    match repeatable(&twice.field) {
+        Some(field) => problem.field(field.to_owned()),
+        None => problem,
+    }
+}
+
+fn place(error: &serde_json::Error) -> String {
+    format!("at line {}, column {}", error.line(), error.column())
 }
 
 fn wrong(field: &'static str, rule: &str) -> Problem {
@@ -187,7 +203,7 @@ fn explain(bytes: &[u8], error: &serde_json::Error) -> String {
     if let Err(error) = std::str::from_utf8(bytes) {
         return format!("the body is not UTF-8, at byte {}", error.valid_up_to() + 1);
     }
-    let place = format!("at line {}, column {}", error.line(), error.column());
+    let place = place(error);
     if error.is_eof() {
         return format!("the body is not JSON: it ends too early, {place}");
     }
@@ -195,76 +211,7 @@ fn explain(bytes: &[u8], error: &serde_json::Error) -> String {
     if error.to_string().starts_with("recursion limit exceeded") {
         return format!("the body is nested too deep, {place}");
     }
-    if error.is_data() {
-        return format!("the body has a name twice, {place}");
-    }
     format!("the body is not JSON that can be read, {place}")
-}
-
-/// Builds a value and refuses a name that stands twice.
-struct Strict;
-
-impl<'de> DeserializeSeed<'de> for Strict {
-    type Value = Value;
-
-    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Value, D::Error> {
-        deserializer.deserialize_any(self)
-    }
-}
-
-impl<'de> Visitor<'de> for Strict {
-    type Value = Value;
-
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("JSON")
-    }
-
-    fn visit_unit<E>(self) -> Result<Value, E> {
-        Ok(Value::Null)
-    }
-
-    fn visit_bool<E>(self, value: bool) -> Result<Value, E> {
-        Ok(value.into())
-    }
-
-    fn visit_i64<E>(self, value: i64) -> Result<Value, E> {
-        Ok(value.into())
-    }
-
-    fn visit_u64<E>(self, value: u64) -> Result<Value, E> {
-        Ok(value.into())
-    }
-
-    fn visit_f64<E>(self, value: f64) -> Result<Value, E> {
-        Ok(value.into())
-    }
-
-    fn visit_str<E>(self, value: &str) -> Result<Value, E> {
-        Ok(value.into())
-    }
-
-    fn visit_string<E>(self, value: String) -> Result<Value, E> {
-        Ok(value.into())
-    }
-
-    fn visit_seq<A: SeqAccess<'de>>(self, mut access: A) -> Result<Value, A::Error> {
-        let mut values = Vec::new();
-        while let Some(value) = access.next_element_seed(Strict)? {
-            values.push(value);
-        }
-        Ok(Value::Array(values))
-    }
-
-    fn visit_map<A: MapAccess<'de>>(self, mut access: A) -> Result<Value, A::Error> {
-        let mut fields = Map::new();
-        while let Some(name) = access.next_key::<String>()? {
-            let value = access.next_value_seed(Strict)?;
-            if fields.insert(name, value).is_some() {
-                return Err(A::Error::custom("a name twice"));
-            }
-        }
-        Ok(Value::Object(fields))
-    }
 }
 
 #[cfg(test)]
@@ -307,8 +254,20 @@ mod tests {
 
     #[test]
     fn a_name_that_stands_twice_is_refused_at_any_depth() {
-        for body in [r#"{"a":1,"a":1}"#, r#"{"m":{"a":1,"b":[{"a":1,"\u0061":2}]}}"#] {
-            assert!(refusal(body).detail.starts_with("the body has a name twice"), "{body}");
+        for (body, detail, field) in [
+            (r#"{"a":1,"a":1}"#, "name `a` twice, at line 1", Some("a")),
+            (r#"{"m":{"a":1,"b":[{"c":1,"\u0063":2}]}}"#, "name `c` twice, at line 1", Some("m")),
+            ("{\"\\n\":1,\"\\n\":1}", "name `\\n` twice, at line 1", Some("\n")),
+        ] {
+            let problem = refusal(body);
+            assert!(problem.detail.starts_with(&format!("the body has the {detail}")), "{}", problem.detail);
+            assert_eq!(problem.field.as_deref(), field, "{body}");
+        }
+        let token = format!("ks_{}_{}", "a".repeat(12), "b".repeat(38));
+        for name in [token, "x".repeat(65)] {
+            let problem = refusal(format!("{{\"{name}\":1,\"{name}\":1}}"));
+            assert!(problem.detail.starts_with("the body has the same name twice"), "{}", problem.detail);
+            assert_eq!(problem.field, None);
         }
     }
 

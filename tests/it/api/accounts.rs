@@ -3,6 +3,8 @@
 use keysrv::model::account::{Account, AccountName, ExternalId, Metadata, NewAccount};
 use keysrv::model::key::NewKey;
 
+use serde_json::json;
+
 use super::{Response, Server};
 use crate::app::{default, named, operator, scopes};
 
@@ -102,6 +104,26 @@ fn pages_follow_one_another_without_a_gap() {
 }
 
 #[test]
+fn a_page_for_which_too_much_would_be_looked_at_says_so_and_names_the_next() {
+    let server = Server::start();
+    let token = server.token("k");
+    account(&server, "wanted", None);
+    let database = rusqlite::Connection::open(server.dir.path().join("keysrv.db")).unwrap();
+    let many = "INSERT INTO accounts (project_seq, id, name, metadata, enabled, created_at)
+        WITH RECURSIVE n(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM n WHERE n < 3100)
+        SELECT project_seq, printf('acc_%012d', n), name, metadata, 0, created_at FROM n, accounts LIMIT 3100";
+    database.execute(many, []).unwrap();
+    let list = |query: &str| server.get(&format!("/v1/accounts?{query}")).key(&token).send();
+    let first = list("status=enabled").json();
+    assert_eq!((&first["data"], &first["stopped_early"]), (&json!([]), &json!(true)), "{first}");
+    let next = list(&format!("status=enabled&cursor={}", first["next_cursor"].as_str().unwrap()));
+    assert_eq!(names(&next), ["wanted"]);
+    assert_eq!((&next.json()["next_cursor"], next.json().get("stopped_early")), (&json!(null), None));
+    let full = list("limit=2").json();
+    assert_eq!((full["data"].as_array().unwrap().len(), full.get("stopped_early")), (2, None));
+}
+
+#[test]
 fn a_parameter_that_cannot_be_read_is_told_with_its_field() {
     let server = Server::start();
     let token = server.token("k");
@@ -115,8 +137,11 @@ fn a_parameter_that_cannot_be_read_is_told_with_its_field() {
         let response = server.get(&format!("/v1/accounts?{query}")).key(&token).send();
         assert_eq!((response.status, response.json()["field"].as_str()), (422, Some(field)), "{query}");
     }
-    let response = server.get("/v1/accounts?enabled=true").key(&token).send();
-    assert_eq!((response.status, response.code().as_str()), (400, "bad_request"));
+    for (query, field) in [("enabled=true", "enabled"), ("q=%ff", "q"), ("limit=1&limit=2", "limit")] {
+        let response = server.get(&format!("/v1/accounts?{query}")).key(&token).send();
+        assert_eq!((response.status, response.code().as_str()), (400, "bad_request"), "{query}");
+        assert_eq!(response.json()["field"], field, "{query}");
+    }
 }
 
 #[test]

@@ -87,6 +87,20 @@ fn every_address_that_takes_a_body_refuses_what_cannot_be_read_and_changes_nothi
 }
 
 #[test]
+fn a_name_that_stands_twice_is_told() {
+    let server = Server::start();
+    for (body, name, field) in [
+        (r#"{"token":"a","token":"b"}"#, "token", "token"),
+        (r#"{"token":"a","scopes":[{"x":{"y":1,"y":2}}]}"#, "y", "scopes"),
+    ] {
+        let problem = server.post("/v1/verify", body).send().json();
+        assert_eq!(problem["field"], field, "{problem}");
+        let detail = problem["detail"].as_str().unwrap();
+        assert!(detail.starts_with(&format!("the body has the name `{name}` twice, at line 1")), "{detail}");
+    }
+}
+
+#[test]
 fn the_largest_body_that_may_be_sent_is_read() {
     let server = Server::start();
     let mut body = br#"{"token":"t"}"#.to_vec();
@@ -132,7 +146,16 @@ fn a_body_of_another_type_is_not_read() {
             "{media_type}"
         );
     }
-    for media_type in ["application/json; charset=utf-8", "Application/JSON"] {
+    for charset in ["latin1", "\"utf-16\"", "utf-8; charset=latin1", ""] {
+        let response = of_type(&server, &format!("application/json; charset={charset}")).send();
+        assert_eq!((response.status, response.code().as_str()), (415, "unsupported_media_type"), "{charset}");
+        assert!(response.json()["detail"].as_str().unwrap().contains("charset"), "{response:?}");
+    }
+    for media_type in [
+        "application/json; charset=utf-8",
+        "application/json;Charset=\"UTF-8\" ; version=1",
+        "Application/JSON",
+    ] {
         assert_eq!(of_type(&server, media_type).send().status, 200, "{media_type}");
     }
 }

@@ -249,8 +249,13 @@ fn an_update_that_would_be_lost_is_412() {
     let lost = note("second", &seen);
     assert_eq!((lost.status, lost.code()), (412, "precondition_failed".to_owned()));
     assert_eq!(note("third", "*").status, 200);
-    let weak = note("fourth", "W/\"x\"");
-    assert_eq!(refused(&weak), (422, "invalid_value".to_owned(), json!("If-Match")));
+    assert_eq!(refused(&note("fourth", "x")), (422, "invalid_value".to_owned(), json!("If-Match")));
+    let tag = note("fourth", "*").header("etag").unwrap().to_owned();
+    let weak = note("fifth", &format!("W/{tag}"));
+    assert_eq!(refused(&weak), (412, "precondition_failed".to_owned(), json!("If-Match")));
+    assert!(weak.json()["fix"].as_str().unwrap().contains("without `W/`"), "{weak:?}");
+    let lines = patch(&server, &path, &json!({ "note": "third" })).header("If-Match", "\"x\", \"y\"");
+    assert_eq!(lines.header("If-Match", &tag).key(&token).send().status, 200, "one list in two lines");
     for method in ["DELETE", "POST"] {
         let path = if method == "POST" { format!("{path}/rotate") } else { path.clone() };
         let response = server.request(method, &path).header("If-Match", &seen).key(&token).send();

@@ -177,3 +177,14 @@ fn limits_are_set_and_shown_over_the_api() {
     assert_eq!(account["quota"], json!({ "requests": 7, "per": "month", "mode": "enforce" }));
     assert_eq!(account["quota_usage"], json!({ "used": 0, "resets_at": "2026-12-01T00:00:00Z" }));
 }
+
+#[test]
+fn a_number_is_whole_however_it_is_written() {
+    let server = Server::start();
+    let token = limited(&server, "a", LimitsChange::default());
+    let body = json!({ "rate_limit": { "requests": 2.0, "per_seconds": 60.0 } });
+    let changed = patch(&server, &token, "/v1/keys/a", &body);
+    assert_eq!(changed.json()["rate_limit"]["requests"], 2, "{changed:?}");
+    let body = json!({ "rate_limit": { "requests": 2.5, "per_seconds": 60 } });
+    assert_eq!(patch(&server, &token, "/v1/keys/a", &body).status, 422);
+}

@@ -11,15 +11,15 @@ use actix_web::{HttpRequest, HttpResponse};
 
 use super::call::Call;
 use super::conditions::{IDEMPOTENCY_REPLAYED, expected, once, tagged};
+use super::json;
 use super::query::{Query, page};
-use super::{ListAnswer, json};
 use crate::app::keys_create::CreatedKey;
 use crate::app::once::Made;
 use crate::app::revision;
 use crate::app::view::{CreatedView, ManagerView};
 use crate::model::expiry::Span;
 use crate::model::key::{Key, KeyFilter, KeyOrder, KeyRef, KeyStatus};
-use crate::model::page::PageRequest;
+use crate::model::page::{Page, PageRequest};
 use crate::model::scope::Scope;
 use crate::web::body::Json;
 use crate::web::context::Context;
@@ -37,9 +37,10 @@ pub async fn list(request: HttpRequest, context: Data<Context>) -> Result<HttpRe
     let call = Call::by(&request, &context, READ)?;
     let now = context.app.now();
     let (filter, page) = read_query(request.query_string(), now)?;
-    let page = call.run(move |app, who, project| app.list_keys(who, project, &filter, &page)).await?;
-    let data = page.items.iter().map(|key| ManagerView::new(key, now)).collect();
-    json(&ListAnswer { data, next_cursor: page.next_cursor })
+    let limit = page.limit;
+    let found = call.run(move |app, who, project| app.list_keys(who, project, &filter, &page)).await?;
+    let items = found.items.iter().map(|key| ManagerView::new(key, now)).collect();
+    super::list(Page { items, next_cursor: found.next_cursor }, limit)
 }
 
 fn read_query(text: &str, now: jiff::Timestamp) -> Result<(KeyFilter, PageRequest), Problem> {

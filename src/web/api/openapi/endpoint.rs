@@ -181,7 +181,8 @@ pub(super) const IF_MATCH: Parameter = Parameter {
     name: "If-Match",
     place: Place::Header,
     schema: "IfMatch",
-    about: "Only if it is still in this state: the `ETag` of the answer that showed it",
+    about: "Only if it is still in this state: the `ETag` of the answer that showed it. Several, with commas \
+            between them, are one of these states; a weak one (`W/`) fits nothing, so that the answer is 412",
 };
 /// The caller's name for a request that is to be done once.
 pub(super) const IDEMPOTENCY_KEY: Parameter = Parameter {

@@ -22,7 +22,8 @@ use endpoint::{Answer, Body, Endpoint, Needs, Parameter, Place, Sent};
 const ABOUT: &str = "Issue, verify and manage API keys. JSON in and out, times are RFC 3339 in UTC, ids are \
     opaque. A token is sent as the Basic user name with an empty password, as `Authorization: Bearer`, or as \
     `X-API-Key`. What goes wrong is a problem document (RFC 9457) whose `code` says what and whose `fix` says \
-    what to do. Every answer carries `X-Request-Id`. `HEAD` is answered like `GET`, `OPTIONS` with the methods \
+    what to do. A list comes in pages: go on with `next_cursor` until it is `null`, also from a page that is \
+    shorter than `limit` or empty (`stopped_early`). Every answer carries `X-Request-Id`. `HEAD` is answered like `GET`, `OPTIONS` with the methods \
     that an address takes.";
 
 static DOCUMENT: LazyLock<String> = LazyLock::new(|| document().to_string());

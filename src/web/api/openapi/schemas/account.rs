@@ -2,12 +2,12 @@
 
 use serde_json::{Value, json};
 
-use super::{body, limits, list, nullable, object, reference, with, with_all};
+use super::{body, limits, nullable, object, reference, searched_list, with, with_all};
 
 pub(super) fn all() -> Vec<(&'static str, Value)> {
     vec![
         ("Account", account()),
-        ("AccountList", list("Account")),
+        ("AccountList", searched_list("Account")),
         ("NewAccount", new()),
         ("AccountChange", change()),
     ]

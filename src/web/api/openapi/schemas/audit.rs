@@ -2,10 +2,10 @@
 
 use serde_json::{Value, json};
 
-use super::{list, object, reference};
+use super::{object, reference, searched_list};
 
 pub(super) fn all() -> Vec<(&'static str, Value)> {
-    vec![("AuditEvent", event()), ("AuditList", list("AuditEvent"))]
+    vec![("AuditEvent", event()), ("AuditList", searched_list("AuditEvent"))]
 }
 
 fn event() -> Value {

@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value, json};
 
-use super::{limits, list, nullable, object, reference, told, with_all};
+use super::{limits, nullable, object, reference, searched_list, told, with_all};
 
 pub(super) fn all() -> Vec<(&'static str, Value)> {
     vec![
@@ -11,7 +11,7 @@ pub(super) fn all() -> Vec<(&'static str, Value)> {
         ("Actor", actor()),
         ("Secret", secret()),
         ("Key", managed()),
-        ("KeyList", list("Key")),
+        ("KeyList", searched_list("Key")),
         ("CreatedKey", created()),
     ]
 }

@@ -81,6 +81,16 @@ fn body(about: &str, required: &[&str], fields: Value) -> Value {
     })
 }
 
+/// The same of a list in which what a filter lets through is searched for.
+fn searched_list(of: &str) -> Value {
+    let about = "There, and `true`, when the page holds fewer than `limit`, perhaps none, because one page looks \
+        at a bounded number of rows: what fits may still come, so go on with `next_cursor`";
+    let page = list(of);
+    let fields = page.get("properties").cloned().unwrap_or_default();
+    let fields = with(fields, "stopped_early", json!({"type": "boolean", "description": about}));
+    with(page, "properties", fields)
+}
+
 /// A page of a list of this shape.
 fn list(of: &str) -> Value {
     object(

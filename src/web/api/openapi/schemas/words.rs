@@ -11,8 +11,8 @@ use crate::model::page::Limit;
 /// refuses.
 const UNFIT: &str = "\u{0}-\u{8}\u{b}-\u{1f}\u{7f}-\u{9f}\u{61c}\u{200b}\u{200e}\u{200f}\u{2028}-\u{202e}\u{2060}-\u{206f}\u{feff}\u{fff9}-\u{fffb}\u{e0000}-\u{e007f}";
 
-/// RFC 9110 §13.1.1, strong tags alone. Lists are read, too, but nobody needs them here.
-const IF_MATCH: &str = r#"^([*]|"[!#-~]{1,64}")$"#;
+/// RFC 9110 §13.1.1. Lists are read, too, but as a pattern they help nobody.
+const IF_MATCH: &str = r#"^([*]|(W/)?"[!#-~]{1,64}")$"#;
 
 /// A label: visible characters, no spaces at the ends.
 fn label(about: &str, chars_max: u32) -> Value {
