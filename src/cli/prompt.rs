@@ -71,8 +71,8 @@ fn stdin_line(what: &str) -> Result<Zeroizing<String>, Failure> {
 /// Asks yes or no; without a terminal the answer must have been given with `--yes`.
 pub(super) fn confirm(question: &str) -> Result<(), Failure> {
     if !io::stdin().is_terminal() {
-        return Err(Failure::usage("this asks for a confirmation, and standard input is no terminal")
-            .hint("confirm it with --yes"));
+        let message = format!("standard input is no terminal to ask: {}", question.trim_end_matches('.'));
+        return Err(Failure::usage(message).hint("confirm it with --yes"));
     }
     let mut stderr = io::stderr().lock();
     let asked = write!(stderr, "{question} [y/N] ").and_then(|()| stderr.flush());

@@ -19,7 +19,7 @@ mod limits;
 mod manage;
 mod metrics;
 mod openapi;
-mod order;
+pub(crate) mod order;
 mod refusals;
 mod routes;
 mod schemathesis;

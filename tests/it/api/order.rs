@@ -17,7 +17,7 @@ use crate::app::explain::limits;
 use crate::app::{named, operator, reference, routes, scopes};
 
 /// Every verdict that refuses, in the order of the contract.
-const ORDER: [&str; 13] = [
+pub(crate) const ORDER: [&str; 13] = [
     "ambiguous_credentials",
     "no_credentials",
     "malformed",

@@ -62,6 +62,7 @@ fn bad_input_names_the_value_and_changes_nothing() {
         (1, &["account", "create", "Other", "--external-id", "cus_1"]),
         (1, &["account", "create", "Other", "--external-id", &token]),
         (1, &["account", "show", "nobody"]),
+        (2, &["account", "delete", "cus_1"]),
         (1, &["account", "list", "--status", "sleepy"]),
         (1, &["project", "create", "default"]),
         (1, &["project", "create", "x", "--prefix", "X"]),

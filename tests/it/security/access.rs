@@ -62,6 +62,10 @@ enum Principal {
     WeakKey,
     DisabledKey,
     ExpiredKey,
+    /// A secret that a rotation ended, of a key with every scope.
+    RotatedSecret,
+    /// A key with every scope that may only be used from elsewhere.
+    ElsewhereKey,
     /// A key with every scope that belongs to an account.
     BoundKey,
     /// A key with every scope of another project.
@@ -73,11 +77,11 @@ use Access::{
     Strangers, Verified,
 };
 use Principal::{
-    Admin, BareKey, BoundKey, DisabledKey, ExpiredKey, Forger, Key, Nobody, OtherProjectsKey, Viewer,
-    WeakKey, WrongSecret,
+    Admin, BareKey, BoundKey, DisabledKey, ElsewhereKey, ExpiredKey, Forger, Key, Nobody, OtherProjectsKey,
+    RotatedSecret, Viewer, WeakKey, WrongSecret,
 };
 
-const PRINCIPALS: [Principal; 12] = [
+const PRINCIPALS: [Principal; 14] = [
     Nobody,
     Forger,
     WrongSecret,
@@ -88,6 +92,8 @@ const PRINCIPALS: [Principal; 12] = [
     WeakKey,
     DisabledKey,
     ExpiredKey,
+    RotatedSecret,
+    ElsewhereKey,
     BoundKey,
     OtherProjectsKey,
 ];
@@ -244,9 +250,11 @@ impl Access {
             (Strangers, _) => "200",
             (_, Nobody | Viewer | Admin) => "401 no_credentials",
             (_, Forger | WrongSecret) | (Verified(_), OtherProjectsKey) => "401 not_found",
+            (_, RotatedSecret) => "401 rotated",
             (RealKeys(answer), _) => answer,
             (_, DisabledKey) => "401 disabled",
             (_, ExpiredKey) => "401 expired",
+            (_, ElsewhereKey) => "403 ip_denied",
             (Verified(answer) | Keys(answer), _) => answer,
             (_, BareKey) | (CreatesKey | Changes(_), WeakKey) => "403 insufficient_scope",
             (CreatesKey, _) => "201 /v1/keys/",
@@ -299,6 +307,8 @@ impl World {
             WeakKey => token("weak"),
             DisabledKey => token("disabled"),
             ExpiredKey => token("expired"),
+            RotatedSecret => token("rotated"),
+            ElsewhereKey => token("elsewhere"),
             BoundKey => token("bound"),
             WrongSecret => token("wrong"),
             OtherProjectsKey => token("other"),
@@ -401,7 +411,7 @@ impl World {
     }
 }
 
-fn tokens(place: &Place) -> [(&'static str, String); 9] {
+fn tokens(place: &Place) -> [(&'static str, String); 11] {
     let catalogue = place.json(&["scope", "list"]);
     let resources = catalogue["data"].as_array().unwrap().iter();
     let scopes: Vec<&str> = resources
@@ -420,6 +430,10 @@ fn tokens(place: &Place) -> [(&'static str, String); 9] {
     let expired = create("expired", &[with_all.as_slice(), &["--expires", "1s"]].concat());
     let disabled = create("disabled", &with_all);
     place.run(&["disable", "disabled"]).ok();
+    let rotated = create("rotated", &with_all);
+    place.run(&["rotate", "rotated"]).ok();
+    let elsewhere = create("elsewhere", &with_all);
+    place.run(&["set", "elsewhere", "--allow-ip", "203.0.113.0/24"]).ok();
     let deleted = create("deleted", &[]);
     place.run(&["delete", "deleted", "--yes"]).ok();
     place.run(&["project", "create", "staging"]).ok();
@@ -435,6 +449,8 @@ fn tokens(place: &Place) -> [(&'static str, String); 9] {
         ("bound", bound),
         ("expired", expired),
         ("disabled", disabled),
+        ("rotated", rotated),
+        ("elsewhere", elsewhere),
         ("deleted", deleted),
         ("other", other),
         ("wrong", wrong),
