@@ -28,6 +28,9 @@ pub const BACKUPS_FOLDER: &str = "backups";
 /// The most backups that are kept; none is deleted by itself.
 pub const BACKUPS_MAX: usize = 20;
 
+/// Why the last backup failed; `None` once one has succeeded.
+pub(super) type LastFailure = Option<String>;
+
 const MADE: &str = "server.backed_up";
 const PROVEN: &str = "server.backup_proven";
 const DAMAGED: &str = "server.backup_found_damaged";
@@ -71,6 +74,8 @@ pub struct Kept {
     pub backups: Vec<KeptBackup>,
     /// Whether one is being made or proven.
     pub is_busy: bool,
+    /// Why the last attempt to make or prove one failed, until one succeeds.
+    pub failed: Option<String>,
 }
 
 impl App {
@@ -86,7 +91,9 @@ impl App {
             let proof = last_proof(&*tx, &name)?;
             Ok(KeptBackup { name, bytes, proof })
         });
-        Ok(Kept { backups: backups.collect::<Result<_>>()?, is_busy: self.begin_backup().is_err() })
+        let backups = backups.collect::<Result<_>>()?;
+        let begun = self.begin_backup();
+        Ok(Kept { backups, is_busy: begun.is_err(), failed: begun.ok().and_then(|last| last.clone()) })
     }
 
     /// One of them.
@@ -106,7 +113,11 @@ impl App {
     /// is full or the copy damaged; when `who` may not. Then there is no new file.
     pub fn make_backup(&self, who: &Principal) -> Result<BackupName> {
         require_manage(who)?;
-        let _alone = self.begin_backup()?;
+        let mut alone = self.begin_backup()?;
+        noting(&mut alone, || self.make_alone(who))
+    }
+
+    fn make_alone(&self, who: &Principal) -> Result<BackupName> {
         let folder = self.backups_folder();
         files::make_private_dir(&folder)?;
         if self.scan_backups()?.len() >= BACKUPS_MAX {
@@ -129,7 +140,11 @@ impl App {
     pub fn prove_backup(&self, who: &Principal, name: &BackupName) -> Result<Finding> {
         require_manage(who)?;
         self.require_backup(name)?;
-        let _alone = self.begin_backup()?;
+        let mut alone = self.begin_backup()?;
+        noting(&mut alone, || self.prove_alone(who, name))
+    }
+
+    fn prove_alone(&self, who: &Principal, name: &BackupName) -> Result<Finding> {
         let folder = self.backups_folder();
         let finding = finding(check_file(&folder.join(name.as_str()), &folder, &mut |_, _| {}))?;
         let (action, detail) = match &finding {
@@ -182,7 +197,7 @@ impl App {
         self.store.folder().join(BACKUPS_FOLDER)
     }
 
-    fn begin_backup(&self) -> Result<MutexGuard<'_, ()>> {
+    fn begin_backup(&self) -> Result<MutexGuard<'_, LastFailure>> {
         match self.backing_up.try_lock() {
             Ok(guard) => Ok(guard),
             Err(TryLockError::Poisoned(poisoned)) => Ok(poisoned.into_inner()),
@@ -219,6 +234,15 @@ impl App {
         self.server_entry(who).append(&mut *tx, action, target(name), detail)?;
         Ok(tx.commit()?)
     }
+}
+
+/// Keeps why it failed, for whoever did not wait for the end. What was not even begun has been told.
+fn noting<T>(last: &mut LastFailure, work: impl FnOnce() -> Result<T>) -> Result<T> {
+    let done = work();
+    if !matches!(done, Err(Error::InUse(_))) {
+        *last = done.as_ref().err().map(ToString::to_string);
+    }
+    done
 }
 
 fn require_manage(who: &Principal) -> Result<()> {

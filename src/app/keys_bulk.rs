@@ -18,6 +18,8 @@ use crate::store::{ReadTx, WriteTx};
 /// What becomes of the keys.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Fate {
+    /// They are switched on.
+    Enabled,
     /// They are switched off.
     Disabled,
     /// They are gone for good.
@@ -50,8 +52,8 @@ impl App {
         Ok(found.collect::<Result<Vec<_>>>()?.into_iter().flatten().collect())
     }
 
-    /// Switches keys off or deletes them. Keys that are gone or off already are passed over, without
-    /// an event; when it has answered, no request with any of them succeeds.
+    /// Switches keys on or off, or deletes them. Keys that are gone or so already are passed over, without
+    /// an event; when it has answered, no request with one that was ended succeeds.
     ///
     /// # Errors
     /// When none or too many are named, or `who` may not change one of them; then none is changed.
@@ -74,7 +76,7 @@ impl App {
                 continue;
             };
             require_covers(who, &key.facts.scopes)?;
-            if end(&mut *tx, &entry, &key, (fate, reason))? {
+            if change(&mut *tx, &entry, &key, (fate, reason))? {
                 bulk.n_changed += 1;
             } else {
                 bulk.n_as_before += 1;
@@ -103,13 +105,14 @@ fn find(tx: &dyn ReadTx, who: &Principal, project: ProjectSeq, id: &KeyId) -> Re
 }
 
 /// Whether it was not so before.
-fn end(
+fn change(
     tx: &mut dyn WriteTx,
     entry: &Entry<'_>,
     key: &Key,
     (fate, reason): (Fate, Option<&Note>),
 ) -> Result<bool> {
     match fate {
+        Fate::Enabled => switch(tx, entry, key, &KeyChange { enabled: Some(true), ..KeyChange::default() }),
         Fate::Disabled if !key.facts.enabled => Ok(false),
         Fate::Disabled => {
             let off = KeyChange { enabled: Some(false), reason: reason.cloned(), ..KeyChange::default() };

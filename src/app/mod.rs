@@ -86,7 +86,7 @@ pub struct App {
     throttle: Throttle,
     setup: SetupCode,
     // Held while a backup that is kept is made or proven.
-    backing_up: Mutex<()>,
+    backing_up: Mutex<backups::LastFailure>,
 }
 
 impl App {

@@ -162,7 +162,7 @@ fn build_cookie(transport: Transport, value: String) -> Cookie<'static> {
 /// Nobody is signed in: leads to the sign-in, and from there to the page that was asked for.
 #[derive(Debug)]
 pub struct SignInFirst {
-    location: String,
+    next: String,
 }
 
 impl SignInFirst {
@@ -173,7 +173,12 @@ impl SignInFirst {
         } else {
             page_of_form(request)
         };
-        Self { location: routes::sign_in(next.as_deref().unwrap_or(routes::HOME)) }
+        Self { next: next.unwrap_or_else(|| routes::HOME.to_owned()) }
+    }
+
+    /// The page to go to afterwards.
+    pub fn next(&self) -> &str {
+        &self.next
     }
 }
 
@@ -195,7 +200,7 @@ impl ResponseError for SignInFirst {
     }
 
     fn error_response(&self) -> HttpResponse {
-        HttpResponse::SeeOther().insert_header((LOCATION, self.location.as_str())).finish()
+        HttpResponse::SeeOther().insert_header((LOCATION, routes::sign_in(&self.next))).finish()
     }
 }
 
@@ -215,13 +220,17 @@ mod tests {
 
     #[test]
     fn the_sign_in_leads_back_to_the_page_and_from_a_form_to_the_page_that_it_was_on() {
+        let location = |request: &HttpRequest| {
+            let answer = SignInFirst::on_the_way_to(request).error_response();
+            answer.headers().get(LOCATION).unwrap().to_str().unwrap().to_owned()
+        };
         let page = TestRequest::get().uri("/p/default/keys?q=a").to_http_request();
-        assert_eq!(SignInFirst::on_the_way_to(&page).location, "/sign-in?next=%2Fp%2Fdefault%2Fkeys%3Fq%3Da");
+        assert_eq!(location(&page), "/sign-in?next=%2Fp%2Fdefault%2Fkeys%3Fq%3Da");
         let form = TestRequest::post().uri("/p/default/keys/new").to_http_request();
-        assert_eq!(SignInFirst::on_the_way_to(&form).location, "/sign-in?next=%2F");
+        assert_eq!(location(&form), "/sign-in?next=%2F");
         let from = (REFERER, "http://keys.lan:8080/p/default/keys?sort=name");
         let form = TestRequest::post().uri("/p/default/keys/new").insert_header(from).to_http_request();
         let next = "/sign-in?next=%2Fp%2Fdefault%2Fkeys%3Fsort%3Dname";
-        assert_eq!(SignInFirst::on_the_way_to(&form).location, next);
+        assert_eq!(location(&form), next);
     }
 }

@@ -85,6 +85,8 @@ pub const PRESET_NEW: &str = "/p/{project}/new-preset";
 pub const PRESET: &str = "/p/{project}/presets/{id}";
 /// Asks whether to remove a preset, and does it.
 pub const PRESET_REMOVE: &str = "/p/{project}/presets/{id}/remove";
+/// What the addresses of projects and of the server start with, where most forms are.
+pub const FORMS: [&str; 2] = ["/p/", "/server/"];
 /// A project's route rules.
 pub const ROUTE_RULES: &str = "/p/{project}/routes";
 /// The form that adds a rule.

@@ -15,6 +15,7 @@ mod download;
 pub(super) mod error;
 mod fields;
 pub(super) mod home;
+mod kept;
 pub(super) mod keys;
 pub(super) mod limits;
 pub(super) mod me;

@@ -82,6 +82,8 @@ pub(crate) struct Toast {
     pub(crate) then: &'static str,
     /// Where a form undoes it.
     pub(crate) undo: Option<String>,
+    /// What that form carries.
+    pub(crate) hidden: Vec<(&'static str, String)>,
     /// The query of the list to come back to after the undo.
     pub(crate) back: String,
     /// This page without the message.
@@ -96,7 +98,7 @@ impl Toast {
         then: &'static str,
         dismiss: String,
     ) -> Self {
-        Self { done, name: name.into(), then, undo: None, back: String::new(), dismiss }
+        Self { done, name: name.into(), then, undo: None, hidden: Vec::new(), back: String::new(), dismiss }
     }
 }
 

@@ -9,12 +9,15 @@ use futures_util::future::LocalBoxFuture;
 
 use super::answer::{Answer, PageResult};
 use super::fields::Fields;
+use super::kept::Kept;
+use super::sign_in::SignInAgain;
 use super::stranger::Stranger;
 use super::visit::{Asked, Visit};
 use crate::model::project::ProjectName;
-use crate::web::auth::{self, AdminUser};
+use crate::web::auth::{self, AdminUser, SignInFirst};
 use crate::web::body::Form;
 use crate::web::client_ip::Transport;
+use crate::web::problem::Problem;
 use crate::web::{blocking, context};
 
 /// Remembers the project that was looked at last; nothing depends on it.
@@ -70,7 +73,10 @@ impl FromRequest for Visit {
         let form = (request.method() == Method::POST).then(|| Form::from_request(request, payload));
         let request = request.clone();
         Box::pin(async move {
-            let user = user.await?;
+            let user = match user.await {
+                Ok(user) => user,
+                Err(error) => return Err(interrupted(&request, form, error).await),
+            };
             let fields = match form {
                 Some(form) => Fields::parse(&form.await?.0),
                 None => Fields::default(),
@@ -89,6 +95,19 @@ impl FromRequest for Visit {
             })
         })
     }
+}
+
+/// What a person whose session has ended is told: a form is carried through the sign-in if it may be.
+async fn interrupted(
+    request: &HttpRequest,
+    form: Option<impl Future<Output = Result<Form, Problem>>>,
+    error: actix_web::Error,
+) -> actix_web::Error {
+    let (Some(first), Some(form)) = (error.as_error::<SignInFirst>(), form) else { return error };
+    let Ok(form) = form.await else { return error };
+    let kept = Kept::of(request, &form.0);
+    let again = kept.and_then(|kept| SignInAgain::carrying(kept, first.next(), request).ok());
+    again.map_or(error, Into::into)
 }
 
 fn asked(request: &HttpRequest, fields: Fields) -> Asked {

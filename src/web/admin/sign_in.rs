@@ -1,13 +1,16 @@
 //! Signing in and out. Until there is a user, says where the link is that makes one.
 
+use std::fmt;
+
 use actix_web::http::StatusCode;
 use actix_web::http::header::LOCATION;
-use actix_web::{HttpRequest, HttpResponse};
+use actix_web::{HttpRequest, HttpResponse, ResponseError};
 use askama::Template;
 
 use super::answer::{document, retry_after};
 use super::error::ErrorPage;
 use super::fields::Fields;
+use super::kept::{Kept, KeptField};
 use super::stranger::Stranger;
 use crate::app;
 use crate::app::sessions::SignedIn;
@@ -31,6 +34,18 @@ struct SignInPage {
     next: String,
     /// The name as it was typed.
     user: String,
+    /// The form that waits for this.
+    kept: Option<Kept>,
+}
+
+/// The question after the sign-in, where a form has waited for it.
+#[derive(Template)]
+#[template(path = "send_again.html")]
+struct SendAgainPage {
+    to: String,
+    fields: Vec<KeptField>,
+    /// The page to go to without sending.
+    next: String,
 }
 
 /// The form; goes on at once when somebody is signed in.
@@ -50,8 +65,47 @@ pub(crate) async fn ask(request: HttpRequest) -> Result<HttpResponse, Problem> {
         return Ok(nobody_yet().answer(StatusCode::OK));
     }
     let is_plain_http = Stranger::of(&request, context).is_plain_http;
-    let page = SignInPage { is_plain_http, error: String::new(), next, user: String::new() };
+    let page = SignInPage { is_plain_http, error: String::new(), next, user: String::new(), kept: None };
     page.answer(StatusCode::OK)
+}
+
+/// The form for somebody whose session ended before they sent another, as the answer to that one.
+#[derive(Debug)]
+pub(super) struct SignInAgain(String);
+
+impl SignInAgain {
+    /// The form that carries what was sent.
+    ///
+    /// # Errors
+    /// When the template fails, which it does not.
+    pub(super) fn carrying(kept: Kept, next: &str, request: &HttpRequest) -> Result<Self, Problem> {
+        let is_plain_http = Stranger::of(request, context::of(request)?).is_plain_http;
+        let page = SignInPage {
+            is_plain_http,
+            error: String::new(),
+            next: safe_next(next).to_owned(),
+            user: String::new(),
+            kept: Some(kept),
+        };
+        page.html().map(Self)
+    }
+}
+
+impl fmt::Display for SignInAgain {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("nobody is signed in")
+    }
+}
+
+/// As if a redirect had led to it.
+impl ResponseError for SignInAgain {
+    fn status_code(&self) -> StatusCode {
+        StatusCode::OK
+    }
+
+    fn error_response(&self) -> HttpResponse {
+        document(self.status_code(), self.0.clone())
+    }
 }
 
 /// Signs in and goes on to the page that was asked for.
@@ -66,9 +120,13 @@ pub(crate) async fn sign_in(request: HttpRequest, form: Form) -> Result<HttpResp
         error: String::new(),
         next,
         user: fields.typed("name").to_owned(),
+        kept: Kept::back(&fields),
     };
     match blocking::run(context, move |app| app.sign_in(&user, &password, stranger.ip)).await {
-        Ok(signed_in) => start(&request, &signed_in, &page.next),
+        Ok(signed_in) => match &page.kept {
+            Some(kept) => start_with(&request, &signed_in, send_again(kept, &page.next)?),
+            None => start(&request, &signed_in, &page.next),
+        },
         Err(problem) => page.again(problem),
     }
 }
@@ -90,10 +148,23 @@ pub(super) fn start(
     signed_in: &SignedIn,
     next: &str,
 ) -> Result<HttpResponse, Problem> {
+    start_with(request, signed_in, go_to(next))
+}
+
+fn start_with(
+    request: &HttpRequest,
+    signed_in: &SignedIn,
+    mut response: HttpResponse,
+) -> Result<HttpResponse, Problem> {
     let context = context::of(request)?;
-    let mut response = go_to(next);
     add_cookie(&mut response, &auth::start_session(&context.client(request), signed_in))?;
     Ok(response)
+}
+
+fn send_again(kept: &Kept, next: &str) -> Result<HttpResponse, Problem> {
+    let page = SendAgainPage { to: kept.to.clone(), fields: kept.fields(), next: next.to_owned() };
+    let html = page.render().map_err(|_| Problem::new(Code::Internal, "keysrv failed"))?;
+    Ok(document(StatusCode::OK, html))
 }
 
 fn go_to(address: &str) -> HttpResponse {
@@ -106,8 +177,11 @@ fn add_cookie(response: &mut HttpResponse, cookie: &actix_web::cookie::Cookie<'_
 
 impl SignInPage {
     fn answer(&self, status: StatusCode) -> Result<HttpResponse, Problem> {
-        let html = self.render().map_err(|_| Problem::new(Code::Internal, "keysrv failed"))?;
-        Ok(document(status, html))
+        Ok(document(status, self.html()?))
+    }
+
+    fn html(&self) -> Result<String, Problem> {
+        self.render().map_err(|_| Problem::new(Code::Internal, "keysrv failed"))
     }
 
     /// The form once more with what the person can do something about; the rest has its own page.

@@ -12,6 +12,7 @@ mod people;
 mod project;
 mod routes;
 mod selected;
+mod session;
 mod usage;
 mod users;
 mod watch;

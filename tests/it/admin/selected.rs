@@ -52,6 +52,35 @@ fn selected_keys_are_named_before_they_are_disabled_and_then_deleted() {
 }
 
 #[test]
+fn keys_that_were_disabled_together_are_enabled_again_with_one_click() {
+    let site = Site::start();
+    let (one, two) = (site.create(&["one"]), site.create(&["two"]));
+    let off = site.create(&["off"]);
+    site.place.run(&["disable", "off"]).ok();
+    let mut anna = site.as_user("anna");
+    let fields = [("key", one.as_str()), ("key", &two), ("key", &off), ("do", "disable"), ("back", "q=o")];
+    let after = location(&anna.post_form(SELECTED, &fields));
+    let page = anna.get(&after);
+    shows(&page, 200, &["Disabled <b>2 keys</b>", ">Undo<"]);
+    let toast = page.body.split("data-toast>").nth(1).unwrap().split("</form>").next().unwrap();
+    assert!(toast.contains(&one) && toast.contains(&two) && !toast.contains(&off), "{toast}");
+    shows(&anna.get(&format!("{SELECTED}?key={one}&do=enable")), 422, &["nothing to ask about"]);
+    let mut vera = site.as_user("vera");
+    assert!(!vera.get(&after).body.contains(">Undo<"), "nobody undoes what another has done");
+    let undo = [("key", one.as_str()), ("key", &two), ("do", "enable"), ("back", "q=o")];
+    let undone = location(&anna.post_form(SELECTED, &undo));
+    assert_eq!(undone, "/p/default/keys?q=o&done=enabled&it=2");
+    shows(&anna.get(&undone), 200, &["Enabled <b>2 keys</b>. They work again."]);
+    let status = |name: &str| site.place.json(&["show", name])["status"].as_str().unwrap().to_owned();
+    assert_eq!(
+        (status("one"), status("two"), status("off")),
+        ("active".into(), "active".into(), "disabled".into())
+    );
+    // What does not hold any more is not offered.
+    assert!(!anna.get(&after).body.contains(">Undo<"));
+}
+
+#[test]
 fn keys_that_were_gone_or_off_meanwhile_are_passed_over_and_told() {
     let site = Site::start();
     let (on, off, gone) = (site.create(&["on"]), site.create(&["off"]), site.create(&["gone"]));

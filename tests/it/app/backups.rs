@@ -115,3 +115,17 @@ fn a_viewer_sees_backups_and_does_nothing_with_them() {
     assert!(matches!(fixture.app.open_backup(&vera, &name, PASSWORD, IP), Err(Error::Forbidden(_))));
     assert_eq!(fixture.actions(), before);
 }
+
+#[test]
+fn why_the_last_one_failed_is_told_until_one_succeeds() {
+    let fixture = Fixture::new();
+    let failed = || fixture.app.list_backups(&operator()).unwrap().failed;
+    assert_eq!(failed(), None);
+    let folder = fixture.dir.path().join("backups");
+    std::fs::write(&folder, "in the way").unwrap();
+    let error = fixture.app.make_backup(&operator()).unwrap_err();
+    std::fs::remove_file(&folder).unwrap();
+    assert_eq!(failed(), Some(error.to_string()));
+    fixture.app.make_backup(&operator()).unwrap();
+    assert_eq!(failed(), None);
+}

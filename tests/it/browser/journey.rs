@@ -3,7 +3,7 @@
 use super::{PASSWORD, Site};
 use crate::harness::{Browser, Look, Place, Script, Server};
 
-const WITHOUT_SCRIPT: Look =
+pub(super) const WITHOUT_SCRIPT: Look =
     Look { script: Script::Off, scheme: crate::harness::Scheme::Light, screen: crate::harness::Screen::Wide };
 
 #[test]

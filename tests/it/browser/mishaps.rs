@@ -1,6 +1,7 @@
 //! What goes wrong in a person's day: a double click, the Back button, a second tab, a session that ends
 //! in the middle of a form.
 
+use super::journey::WITHOUT_SCRIPT;
 use super::{PASSWORD, Site};
 use crate::harness::Look;
 
@@ -46,6 +47,26 @@ fn a_session_that_ends_in_the_middle_of_a_form_loses_nothing_that_was_typed() {
          fetch('/sign-in', {{ method: 'POST', body: new URLSearchParams({{ name: 'anna', password: {PASSWORD:?} }}) }}).then(() => done())"
     ));
     browser.click("dialog button[value=generate]");
+    browser.read("h1", "Your new key: typed-with-care");
+    assert_eq!(keys(&site), 1);
+}
+
+#[test]
+fn a_session_that_ends_in_the_middle_of_a_form_loses_nothing_without_script_either() {
+    let site = Site::start();
+    let browser = site.browse(WITHOUT_SCRIPT);
+    browser.go("/p/default/keys/new");
+    browser.fill("#name", "typed-with-care");
+    site.place.run_with(&["user", "passwd", "anna", "--password-stdin"], PASSWORD, &[]).ok();
+    browser.click("button[value=generate]");
+    browser.read(".notice", "Your session has ended");
+    browser.fill("#user", "anna");
+    browser.fill("#password", PASSWORD);
+    browser.click("button.wide");
+    browser.read("h1", "Send it again?");
+    browser.read("dl", "typed-with-care");
+    assert_eq!(keys(&site), 0);
+    browser.click("button.wide");
     browser.read("h1", "Your new key: typed-with-care");
     assert_eq!(keys(&site), 1);
 }

@@ -19,6 +19,8 @@ struct BackupsPage {
     frame: Frame,
     rows: Vec<BackupRow>,
     is_busy: bool,
+    /// Why the last one failed; empty where none did.
+    failed: String,
     max: usize,
     folder: &'static str,
     errors: FieldErrors,
@@ -85,7 +87,8 @@ pub(super) fn list_with(visit: &Visit, status: StatusCode, errors: FieldErrors) 
     frame.toast = Done::toast(visit);
     let rows = kept.backups.into_iter().map(|backup| BackupRow::new(backup, visit.now())).collect();
     let (is_busy, max, folder) = (kept.is_busy, BACKUPS_MAX, BACKUPS_FOLDER);
-    Answer::page_with(status, &BackupsPage { frame, rows, is_busy, max, folder, errors })
+    let failed = kept.failed.unwrap_or_default();
+    Answer::page_with(status, &BackupsPage { frame, rows, is_busy, failed, max, folder, errors })
 }
 
 impl BackupRow {
