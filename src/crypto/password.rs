@@ -1,8 +1,8 @@
 //! Users' passwords: argon2id, and how many may be computed at once.
 //!
 //! One computation takes 64 MiB and about a tenth of a second by design, so that at most two run
-//! at once and a short queue waits; whoever comes after that is told to come back. What a
-//! password must be is in `rules`.
+//! at once and a short queue waits; whoever comes after that is told to come back. They give way to
+//! everything else (`aside`). What a password must be is in `rules`.
 
 use std::sync::{Condvar, Mutex, PoisonError};
 
@@ -11,6 +11,7 @@ use argon2::password_hash::{PasswordHasher, PasswordVerifier};
 use argon2::{Algorithm, Argon2, Params, Version};
 use zeroize::Zeroizing;
 
+mod aside;
 mod rules;
 
 pub use rules::Password;
@@ -86,8 +87,8 @@ impl Passwords {
     /// # Errors
     /// [`PasswordError::Busy`] when too many wait.
     pub fn hash(&self, password: &Password) -> Result<String, PasswordError> {
-        let _turn = self.gate.enter()?;
-        let hash = self.argon2()?.hash_password(password.as_bytes()).map_err(failed)?;
+        let (argon2, _turn) = (self.argon2()?, self.gate.enter()?);
+        let hash = aside::compute(|| argon2.hash_password(password.as_bytes()))?.map_err(failed)?;
         Ok(hash.to_string())
     }
 
@@ -102,8 +103,8 @@ impl Passwords {
         if params.m_cost() > MEMORY_KIB_MAX {
             return Err(PasswordError::Failed("the kept hash asks for too much memory".to_owned()));
         }
-        let _turn = self.gate.enter()?;
-        let is_right = self.argon2()?.verify_password(&presented, &parsed).is_ok();
+        let (argon2, _turn) = (self.argon2()?, self.gate.enter()?);
+        let is_right = aside::compute(|| argon2.verify_password(&presented, &parsed).is_ok())?;
         Ok(match (is_right && kept.is_some(), self.is_cheap(&params)) {
             (false, _) => Outcome::Wrong,
             (true, true) => Outcome::RightButCheap,

@@ -66,9 +66,10 @@ impl Storm {
         *self.shared.stopped_at.write().unwrap() = None;
     }
 
-    /// How many verifications were begun after a stop.
-    pub(super) fn n_afterwards(&self) -> u64 {
-        self.shared.n_refused_afterwards.load(Ordering::SeqCst)
+    /// How many verifications there were, of them how many that were begun after a stop.
+    pub(super) fn n_verifications(&self) -> (u64, u64) {
+        let afterwards = self.shared.n_refused_afterwards.load(Ordering::SeqCst);
+        (afterwards + self.shared.n_accepted.load(Ordering::SeqCst), afterwards)
     }
 
     /// Another storm that verifies all of these tokens in turn.
