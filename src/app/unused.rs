@@ -27,8 +27,10 @@ impl App {
     /// # Errors
     /// When the database does not answer; what is not done then is due the next time.
     pub fn disable_unused_keys(&self) -> Result<(usize, usize)> {
-        self.flush_usage()?;
         let rules = self.read()?.list_unused_rules()?;
+        if !rules.is_empty() {
+            self.flush_all_usage()?;
+        }
         let (mut n_disabled, mut n_announced) = (0, 0);
         for (seq, project, after) in rules {
             n_disabled += self.disable_due(seq, &project, after)?;

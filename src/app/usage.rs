@@ -4,7 +4,8 @@
 //! second what gathered is noted in the database, a bounded number of keys in a transaction, and one
 //! share of what was noted before is added to the counts where they belong: a key that is used all the
 //! time costs 3 µs a second and 85 µs in half a minute. What could not be written goes back. Readers
-//! have all of it written first, so that they see every use at once.
+//! have all of it written first, so that they see every use at once, unless that would make them wait for
+//! more than [`WAITED_FOR_MAX`] counts: then they see what was used up to half a minute ago.
 
 use std::collections::HashMap;
 use std::net::IpAddr;
@@ -30,6 +31,8 @@ const KEYS_MAX: usize = 1_000_000;
 const NOTED_AT_ONCE: usize = 3_000;
 /// Counts that are added where they belong in one transaction: about as long.
 const SETTLED_AT_ONCE: usize = 200;
+/// The counts that somebody who reads them waits for: half a second at most.
+const WAITED_FOR_MAX: usize = 5_000;
 /// Room that a shard keeps from one flush to the next, so that it does not grow anew each time.
 const ROOM_KEPT: usize = 4_096;
 
@@ -181,13 +184,24 @@ fn merge(mut older: KeyUsage, newer: KeyUsage) -> KeyUsage {
 }
 
 impl App {
-    /// Writes what gathered, all of it where it belongs; every reader of counts does this first, and a
-    /// server when it stops.
+    /// Writes what gathered where it belongs, as much of it as somebody waits for, and the rest where that
+    /// costs little; every reader of counts does this first, and a server when it stops.
     ///
     /// # Errors
     /// When it could not be written; it is kept for the next time.
     pub fn flush_usage(&self) -> Result<()> {
-        self.flush(Settle::All, |batch| self.store.write_usage(batch))
+        if self.usage.n_waiting() > WAITED_FOR_MAX {
+            return self.flush((Settle::All, WAITED_FOR_MAX), |batch| self.store.note_usage(batch));
+        }
+        self.flush((Settle::All, WAITED_FOR_MAX), |batch| self.store.write_usage(batch))
+    }
+
+    /// Writes all of it where it belongs, however long that takes: for what decides by it.
+    ///
+    /// # Errors
+    /// As [`App::flush_usage`].
+    pub(super) fn flush_all_usage(&self) -> Result<()> {
+        self.flush((Settle::All, usize::MAX), |batch| self.store.write_usage(batch))
     }
 
     /// Writes what gathered where that costs little, and a share of it where it belongs; a server does
@@ -196,10 +210,10 @@ impl App {
     /// # Errors
     /// As [`App::flush_usage`].
     pub fn note_usage(&self, second: u64) -> Result<()> {
-        self.flush(Settle::Share(second), |batch| self.store.note_usage(batch))
+        self.flush((Settle::Share(second), usize::MAX), |batch| self.store.note_usage(batch))
     }
 
-    fn flush(&self, settle: Settle, write: impl Fn(&UsageBatch) -> store::Result<()>) -> Result<()> {
+    fn flush(&self, settle: (Settle, usize), write: impl Fn(&UsageBatch) -> store::Result<()>) -> Result<()> {
         let _one_at_a_time = lock(&self.usage.flushing);
         let now = self.now();
         let written = self.usage.write(write).and_then(|()| self.settle(settle));
@@ -212,8 +226,15 @@ impl App {
         quotas.and(noted)
     }
 
-    fn settle(&self, which: Settle) -> store::Result<()> {
-        while self.store.settle_usage(which, SETTLED_AT_ONCE)? == SETTLED_AT_ONCE {}
+    fn settle(&self, (which, n_max): (Settle, usize)) -> store::Result<()> {
+        let mut n = 0;
+        while n < n_max {
+            let n_settled = self.store.settle_usage(which, SETTLED_AT_ONCE)?;
+            if n_settled < SETTLED_AT_ONCE {
+                break;
+            }
+            n += n_settled;
+        }
         Ok(())
     }
 }

@@ -104,3 +104,18 @@ fn what_a_server_noted_before_it_was_killed_is_seen_by_whoever_reads_next() {
     assert_eq!(key.last_refused_code.unwrap().as_str(), "insufficient_scope");
     assert_eq!(total(&counts(&fixture.app, UsageStep::Hour)), 3, "it counts once");
 }
+
+#[test]
+fn a_reader_waits_for_a_bounded_number_of_counts_and_none_is_lost() {
+    const KEYS: u32 = 5_400;
+    let fixture = Fixture::new();
+    let created =
+        fixture.app.create_keys(&operator(), &default(), &named("many"), KEYS, &mut |_, _| {}).unwrap();
+    for (_, token) in &created {
+        fixture.verify(token.expose(), &[]);
+    }
+    let range = range(UsageStep::Day, fixture.app.now());
+    let count_used = || fixture.app.project_outcomes(&operator(), &default(), &range).unwrap().accepted();
+    assert!(count_used() < u64::from(KEYS), "it waited for all");
+    assert_eq!(count_used(), u64::from(KEYS));
+}
