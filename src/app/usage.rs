@@ -5,7 +5,7 @@
 //! share of what was noted before is added to the counts where they belong: a key that is used all the
 //! time costs 3 µs a second and 85 µs in half a minute. What could not be written goes back. Readers
 //! have all of it written first, so that they see every use at once, unless that would make them wait for
-//! more than [`WAITED_FOR_MAX`] counts: then they see what was used up to half a minute ago.
+//! more than `WAITED_FOR_MAX` counts: then they see what was used up to half a minute ago.
 
 use std::collections::HashMap;
 use std::net::IpAddr;
