@@ -26,6 +26,7 @@ mod schemathesis;
 mod slow;
 mod statics;
 mod stop;
+mod together;
 mod usage;
 mod verify;
 mod whoami;
