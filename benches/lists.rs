@@ -17,6 +17,7 @@ use keysrv::clock::{Clock, ManualClock};
 use keysrv::crypto::password::Cost;
 use keysrv::model::account::{AccountFilter, AccountName, ExternalId, Metadata, NewAccount};
 use keysrv::model::audit::AuditFilter;
+use keysrv::model::code::Code;
 use keysrv::model::key::{KeyFilter, KeyId, KeyName, KeyOrder, KeyRef, KeyStatus, NewKey};
 use keysrv::model::limit::LimitsChange;
 use keysrv::model::page::{Limit, PageRequest};
@@ -24,7 +25,7 @@ use keysrv::model::principal::{ActorKind, Principal};
 use keysrv::model::project::ProjectName;
 use keysrv::model::route::{PathPattern, RouteMethod, RouteRule};
 use keysrv::model::scope::{Catalogue, Scope, ScopeSet};
-use keysrv::model::usage::{KeyUsage, LastUse};
+use keysrv::model::usage::{Hour, KeyUsage, LastUse, UsageRange, UsageStep};
 use keysrv::store;
 
 type Result<T> = std::result::Result<T, Box<dyn Error>>;
@@ -32,6 +33,9 @@ type Result<T> = std::result::Result<T, Box<dyn Error>>;
 const PAGES_MAX: usize = 40;
 const DISABLED: usize = 1_000;
 const ACCOUNTS: usize = 2_000;
+/// How long the busiest key has been used in each hour, with so many verdicts.
+const BUSY_HOURS: i64 = 90 * 24;
+const VERDICTS: [Code; 3] = [Code::Valid, Code::InsufficientScope, Code::RateLimited];
 const DAY: SignedDuration = SignedDuration::from_hours(24);
 
 struct Bench {
@@ -74,6 +78,15 @@ impl Bench {
         Ok(made.into_iter().map(|(_, token)| token.key_id()).collect())
     }
 
+    /// Uses of one key in each hour of many days.
+    fn use_often(&self, id: KeyId) -> Result<()> {
+        let now = Hour::of(self.app.now()).0;
+        let hours = (now - BUSY_HOURS..now).map(Hour);
+        let counts = hours.flat_map(|hour| VERDICTS.map(|code| (hour, code, 1))).collect();
+        self.store.write_usage(&vec![(id, KeyUsage { counts, ..KeyUsage::default() })])?;
+        Ok(())
+    }
+
     fn fill(&self, n: u32) -> Result<()> {
         self.account("Acme", "cus_1")?;
         self.account("Globex", "cus_2")?;
@@ -85,7 +98,7 @@ impl Bench {
         self.keys("old", part(10), |new| new.expires_at = Some(expires))?;
         self.keys("partner", part(10), |new| new.account = Some("cus_2".to_owned()))?;
         let ci = self.keys("ci", part(5), |new| new.scopes = ScopeSet::parse(["keys:read"]).ok())?;
-        self.keys("agent", part(15), |new| new.account = Some("cus_1".to_owned()))?;
+        let agents = self.keys("agent", part(15), |new| new.account = Some("cus_1".to_owned()))?;
         self.keys("worker", part(60), |_| {})?;
         self.app.disable_account(&self.who, &self.project, "cus_2")?;
         self.clock.advance(DAY * 200);
@@ -94,6 +107,9 @@ impl Bench {
         let start = Instant::now();
         self.store.write_usage(&ci.iter().map(|id| (*id, usage.clone())).collect())?;
         println!("{:>9} first uses written in {:.2} s", ci.len(), start.elapsed().as_secs_f64());
+        self.use_often(*agents.first().ok_or("there are too few keys")?)?;
+        let soon = self.app.now() + DAY * 20;
+        self.keys("soon", part(1), |new| new.expires_at = Some(soon))?;
         for id in ci.iter().take(DISABLED) {
             self.app.disable_key(&self.who, &self.project, &KeyRef::from(*id), None)?;
         }
@@ -154,6 +170,8 @@ fn main() -> Result<()> {
     bench.list("never used", |filter| filter.never_used = true)?;
     let since = bench.app.now() - DAY * 90;
     bench.list("unused for 90 days", |filter| filter.unused_since = Some(since))?;
+    bench.list("expires within 30 days", |filter| filter.expires_by = Some(bench.app.now() + DAY * 30))?;
+    bench.list("never ends", |filter| filter.never_ends = true)?;
     for q in ["worker", "agent-149", "er-99", "no such key", "acme", "w", "zz"] {
         bench.list(&format!("q={q}"), |filter| filter.q = Some(q.to_owned()))?;
     }
@@ -165,34 +183,73 @@ fn main() -> Result<()> {
         filter.status = Some(KeyStatus::Expired);
         filter.q = Some("worker".to_owned());
     })?;
-    bench.others()
+    bench.list("account, scope, q=agent", |filter| {
+        filter.account = Some("cus_1".to_owned());
+        filter.scope = Scope::parse("keys:read").ok();
+        filter.q = Some("agent".to_owned());
+    })?;
+    bench.list("scope, unused for 90 days, active", |filter| {
+        filter.scope = Scope::parse("platform:read").ok();
+        filter.unused_since = Some(since);
+        filter.status = Some(KeyStatus::Active);
+    })?;
+    bench.accounts()?;
+    bench.audit()?;
+    bench.usage()?;
+    bench.routes()
 }
 
 impl Bench {
-    /// The lists of what there is less of than keys; of audit events there are more.
-    fn others(&self) -> Result<()> {
-        for (name, q, enabled) in [
-            ("accounts", None, None),
-            ("accounts, disabled", None, Some(false)),
-            ("accounts, q=acm", Some("acm"), None),
-            ("accounts, q=customer-19", Some("customer-19"), None),
-            ("accounts, q=c", Some("c"), None),
+    fn accounts(&self) -> Result<()> {
+        let text = |text: &str| Some(text.to_owned());
+        let all = AccountFilter::default;
+        for (name, filter) in [
+            ("accounts", all()),
+            ("accounts, enabled", AccountFilter { enabled: Some(true), ..all() }),
+            ("accounts, disabled", AccountFilter { enabled: Some(false), ..all() }),
+            ("accounts, external id", AccountFilter { external_id: text("ext-7"), ..all() }),
+            ("accounts, q=acm", AccountFilter { q: text("acm"), ..all() }),
+            ("accounts, q=customer-19", AccountFilter { q: text("customer-19"), ..all() }),
+            (
+                "accounts, q=customer, disabled",
+                AccountFilter { q: text("customer"), enabled: Some(false), ..all() },
+            ),
+            ("accounts, q=c", AccountFilter { q: text("c"), ..all() }),
         ] {
-            let filter = AccountFilter { q: q.map(str::to_owned), enabled, ..AccountFilter::default() };
             Self::measure(name, |request| {
                 let page = self.app.list_accounts(&self.who, &self.project, &filter, request)?;
                 Ok((page.items.len(), page.next_cursor))
             })?;
         }
+        Ok(())
+    }
+
+    /// Of audit events there are more than of keys.
+    fn audit(&self) -> Result<()> {
         let text = |text: &str| Some(text.to_owned());
         let all = AuditFilter::default;
+        let of_project = || AuditFilter { project: Some(self.project.clone()), ..all() };
+        let account = self.app.get_account(&self.who, &self.project, "cus_2")?.id;
         for (name, filter) in [
             ("audit log", all()),
             ("audit log, action=key.disabled", AuditFilter { action: text("key.disabled"), ..all() }),
             ("audit log, action=account.", AuditFilter { action: text("account."), ..all() }),
             ("audit log, actor=bench", AuditFilter { actor: text("bench"), ..all() }),
             ("audit log, target=worker-1", AuditFilter { target: text("worker-1"), ..all() }),
+            ("audit log, target id", AuditFilter { target_id: text(account.as_str()), ..all() }),
+            ("audit log, of an account", AuditFilter { account: Some(account), ..all() }),
             ("audit log, by a key", AuditFilter { actor_kind: Some(ActorKind::Key), ..all() }),
+            ("audit log, by the operator", AuditFilter { actor_kind: Some(ActorKind::Operator), ..all() }),
+            ("audit log, of the project", of_project()),
+            (
+                "audit log, of the project, action=account.",
+                AuditFilter { action: text("account."), ..of_project() },
+            ),
+            (
+                "audit log, action=key.created, actor=nobody",
+                AuditFilter { action: text("key.created"), actor: text("nobody"), ..all() },
+            ),
+            ("audit log, from a day on", AuditFilter { from: Some(self.app.now() - DAY), ..all() }),
             ("audit log, before a day", AuditFilter { to: Some(self.app.now() - DAY * 100), ..all() }),
         ] {
             Self::measure(name, |request| {
@@ -200,7 +257,26 @@ impl Bench {
                 Ok((page.items.len(), page.next_cursor))
             })?;
         }
-        self.routes()
+        Ok(())
+    }
+
+    /// Counts of a key that is used all the time, and of its account.
+    fn usage(&self) -> Result<()> {
+        let now = self.app.now();
+        let from = Some(now - DAY * 100);
+        for (name, step) in [("hour", UsageStep::Hour), ("day", UsageStep::Day)] {
+            let range = UsageRange::new(step, from, None, now)?;
+            let key = KeyRef::parse("agent-1")?;
+            Self::measure(&format!("usage of a key, by {name}"), |request| {
+                let usage = self.app.key_usage(&self.who, &self.project, &key, &range, request)?;
+                Ok((usage.counts.items.len(), usage.counts.next_cursor))
+            })?;
+            Self::measure(&format!("usage of an account, by {name}"), |request| {
+                let usage = self.app.account_usage(&self.who, &self.project, "cus_1", &range, request)?;
+                Ok((usage.counts.items.len(), usage.counts.next_cursor))
+            })?;
+        }
+        Ok(())
     }
 
     fn routes(&self) -> Result<()> {

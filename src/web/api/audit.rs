@@ -5,6 +5,7 @@ use actix_web::{HttpRequest, HttpResponse};
 
 use super::call::Call;
 use super::query::{Query, page};
+use crate::model::Invalid;
 use crate::model::audit::AuditFilter;
 use crate::model::page::PageRequest;
 use crate::model::principal::ActorKind;
@@ -41,5 +42,10 @@ fn read_query(text: &str) -> Result<(AuditFilter, PageRequest), Problem> {
     };
     let page = page(&mut query)?;
     query.finish()?;
-    Ok((filter, page))
+    match (filter.from, filter.to) {
+        (Some(from), Some(to)) if from > to => {
+            Err(Invalid::new("from", &from.to_string(), "is later than `to`").into())
+        }
+        _ => Ok((filter, page)),
+    }
 }

@@ -345,6 +345,9 @@ fn a_longest_lifetime_refuses_never_and_fills_in_what_is_not_said() {
     assert_eq!(made["key"]["expires_at"], "2026-12-24T12:00:00Z");
     let never = create(&server, &token, &json!({ "name": "b", "scopes": [], "expires_at": null }));
     assert_eq!(refused(&never), (422, "invalid_value".to_owned(), json!("expires_at")));
+    let forever = json!({ "name": "c", "scopes": [], "expires_at": "9999-12-31T23:59:59Z" });
+    let detail = create(&server, &token, &forever).json()["detail"].clone();
+    assert!(detail.as_str().unwrap().ends_with("before the year 9999; `null` says never"), "{detail}");
     let path = format!("/v1/keys/{}", made["key"]["id"].as_str().unwrap());
     let never = patch(&server, &path, &json!({ "expires_at": null })).key(&token).send();
     assert_eq!(refused(&never), (422, "invalid_value".to_owned(), json!("expires_at")));

@@ -177,4 +177,7 @@ fn the_catalogue_and_the_log_are_those_of_the_callers_project() {
     assert_eq!(filtered("from=2000-01-01T00:00:00Z"), 2);
     let wrong = send(&server, &token, ("GET", "/v1/audit?actor_kind=robot"), &Value::Null);
     assert_eq!((wrong.status, &wrong.json()["field"]), (422, &json!("actor_kind")));
+    let backwards = "/v1/audit?from=2000-01-02T00:00:00Z&to=2000-01-01T00:00:00Z";
+    let wrong = send(&server, &token, ("GET", backwards), &Value::Null);
+    assert_eq!((wrong.status, &wrong.json()["field"]), (422, &json!("from")));
 }

@@ -94,6 +94,7 @@ fn metadata(body: &mut Object) -> Result<Option<Metadata>, Problem> {
 
 /// Programs send instants; the shell's and the pages' other forms are for people.
 fn instant(text: &str) -> Result<Timestamp, Invalid> {
-    let rule = "is not a time such as `2027-01-31T12:00:00Z`";
+    // Some programs write the last day of the year 9999 for never.
+    let rule = "is not a time such as `2027-01-31T12:00:00Z` before the year 9999; `null` says never";
     text.parse().map_err(|_| Invalid::new("expires_at", text, rule))
 }
