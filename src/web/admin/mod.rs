@@ -33,6 +33,7 @@ mod stranger;
 pub(super) mod users;
 mod visit;
 mod when;
+mod words;
 
 pub(super) use serve::page;
 pub use shown_once::ShownOnce;

@@ -99,13 +99,13 @@ fn the_page_of_a_key_explains_what_happens_to_a_request() {
     let explain = format!("{KEYS}/{id}/explain");
     shows(&vera.get(&format!("{KEYS}/{id}")), 200, &[&explain]);
     let page = vera.get(&format!("{explain}?scopes=keys:read+actions:execute&ip=203.0.113.7"));
-    shows(&page, 200, &["The request is refused", "To fix it: enable the key.", "lacks `keys:read`"]);
+    shows(&page, 200, &["The request is refused", "Enable the key.", "lacks <code>keys:read</code>"]);
     let wrong = vera.get(&format!("{explain}?scopes=&ip=nowhere"));
     shows(&wrong, 200, &["ip `nowhere` is not an IP address"]);
     assert!(!wrong.body.contains("The request is"), "{}", wrong.body);
     site.place.run(&["route", "add", "GET", "/unified/*", "unified:read"]).ok();
     let routed = vera.get(&format!("{explain}?method=GET&path=/unified/hris"));
-    shows(&routed, 200, &["the route rule `GET /unified/*` decides", "value=\"/unified/hris\""]);
+    shows(&routed, 200, &["The route rule <code>GET /unified/*</code> decides", "value=\"/unified/hris\""]);
     shows(&vera.get(&format!("{explain}?method=POST&path=/unified/hris")), 200, &["<code>no_route</code>"]);
     shows(&vera.get(&format!("{explain}?method=POST")), 200, &["id=\"path-error\""]);
     assert_eq!(site.place.json(&["show", "ci"])["last_refused_at"], serde_json::Value::Null);

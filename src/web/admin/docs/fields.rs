@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use super::words::Words;
+use crate::web::admin::words::Words;
 use crate::web::api::openapi::endpoint::Sent;
 use crate::web::api::openapi::schemas;
 

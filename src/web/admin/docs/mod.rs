@@ -9,6 +9,7 @@ use actix_web::{HttpRequest, HttpResponse};
 use askama::Template;
 
 use super::answer::Answer;
+use super::words::Words;
 use crate::model::code::Code;
 use crate::web::api::openapi::endpoint::{Answer as Told, Body, Endpoint, Needs, Parameter, Place};
 use crate::web::api::openapi::{endpoints, groups};
@@ -18,10 +19,8 @@ use crate::web::routes;
 
 mod curl;
 mod fields;
-mod words;
 
 use fields::Field;
-use words::Words;
 
 #[derive(Template)]
 #[template(path = "docs.html")]

@@ -2,9 +2,10 @@
 
 use askama::Template;
 
-use crate::app::explain::{Explanation, KeyAsk};
+use crate::app::explain::{Check, Explanation, KeyAsk};
 use crate::app::verify::Routing;
 use crate::model::Invalid;
+use crate::model::code::Code;
 use crate::model::key::{KeyId, KeyRef};
 use crate::model::route::OriginalRequest;
 use crate::model::scope::{Scope, ScopeSet};
@@ -12,6 +13,7 @@ use crate::web::admin::answer::{Answer, PageResult};
 use crate::web::admin::fields::Fields;
 use crate::web::admin::page::{FieldErrors, Frame, Place};
 use crate::web::admin::visit::Visit;
+use crate::web::admin::words::Words;
 
 /// The form, and what became of it.
 #[derive(Template)]
@@ -24,8 +26,40 @@ pub(crate) struct ExplainPage {
     ip: String,
     method: String,
     path: String,
-    explanation: Option<Explanation>,
+    explanation: Option<Explained>,
     errors: FieldErrors,
+}
+
+/// What became of the request.
+struct Explained {
+    valid: bool,
+    code: Code,
+    checks: Vec<CheckRow>,
+}
+
+/// One check.
+struct CheckRow {
+    code: Code,
+    passed: bool,
+    detail: Words,
+    /// What to do; empty where nothing is wrong.
+    fix: Words,
+}
+
+impl Explained {
+    fn new(explanation: Explanation) -> Self {
+        let row = |check: Check| CheckRow {
+            code: check.code,
+            passed: check.passed,
+            detail: Words::sentence(&check.detail),
+            fix: Words::sentence(check.fix.unwrap_or_default()),
+        };
+        Self {
+            valid: explanation.valid,
+            code: explanation.code,
+            checks: explanation.checks.into_iter().map(row).collect(),
+        }
+    }
 }
 
 /// Explains a key, for the scopes and the address in the query.
@@ -39,7 +73,8 @@ pub(crate) fn explain(visit: &Visit) -> PageResult {
     let explanation = match (scopes, ip, request) {
         (Some(scopes), Some(ip), Some(request)) => {
             let ask = KeyAsk { scopes: &scopes, ip, routing: Routing::of(request) };
-            Some(visit.app.explain_key(&visit.who(), &project, &KeyRef::from(id), &ask)?)
+            let explanation = visit.app.explain_key(&visit.who(), &project, &KeyRef::from(id), &ask)?;
+            Some(Explained::new(explanation))
         }
         _ => None,
     };

@@ -1,23 +1,23 @@
 //! Sentences with `code` in them, as a page shows them.
 
 /// A text in pieces.
-pub(super) struct Words(pub(super) Vec<Piece>);
+pub(crate) struct Words(pub(crate) Vec<Piece>);
 
 /// A part of a text that is code, or is not.
-pub(super) struct Piece {
-    pub(super) text: String,
-    pub(super) is_code: bool,
+pub(crate) struct Piece {
+    pub(crate) text: String,
+    pub(crate) is_code: bool,
 }
 
 impl Words {
     /// Takes a text in which code stands in backticks.
-    pub(super) fn new(text: &str) -> Self {
+    pub(crate) fn new(text: &str) -> Self {
         let pieces = text.split('`').enumerate().filter(|(_, text)| !text.is_empty());
         Self(pieces.map(|(at, text)| Piece { text: text.to_owned(), is_code: at % 2 == 1 }).collect())
     }
 
     /// The same for a text without a period at its end, which gets one and a capital letter.
-    pub(super) fn sentence(text: &str) -> Self {
+    pub(crate) fn sentence(text: &str) -> Self {
         let mut chars = text.chars();
         let first: String = chars.next().into_iter().flat_map(char::to_uppercase).collect();
         let end = if text.is_empty() || text.ends_with('.') { "" } else { "." };
@@ -25,7 +25,7 @@ impl Words {
     }
 
     /// Whether there is nothing to read.
-    pub(super) fn is_empty(&self) -> bool {
+    pub(crate) fn is_empty(&self) -> bool {
         self.0.is_empty()
     }
 }
