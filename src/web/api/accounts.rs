@@ -73,6 +73,7 @@ pub async fn create(
     payload: Payload,
 ) -> Result<HttpResponse, Problem> {
     let call = Call::by(&request, &context, WRITE)?;
+    Query::parse(request.query_string()).finish()?;
     let (object, bytes) = Json::read(&request, &mut payload.into_inner()).await?;
     let new = new_account(object)?;
     let once = once(&request, &bytes)?;
@@ -94,6 +95,7 @@ pub async fn change(
     payload: Payload,
 ) -> Result<HttpResponse, Problem> {
     let call = Call::by(&request, &context, WRITE)?;
+    Query::parse(request.query_string()).finish()?;
     let (id, expected) = (id(&request), expected(&request)?);
     let (object, _) = Json::read(&request, &mut payload.into_inner()).await?;
     let change = account_change(object)?;

@@ -71,6 +71,7 @@ pub async fn verify_token(
     context: Data<Context>,
     body: Json,
 ) -> Result<HttpResponse, Problem> {
+    Query::parse(request.query_string()).finish()?;
     let asked = Question::read(body.0)?;
     let verdict = context.app.verify(&asked.ask(&request, &context, Counting::Use))?;
     Notes::limits(&verdict).keep(&request);
@@ -86,6 +87,7 @@ pub async fn explain_token(
     context: Data<Context>,
     body: Json,
 ) -> Result<HttpResponse, Problem> {
+    Query::parse(request.query_string()).finish()?;
     let asked = Question::read(body.0)?;
     json(&context.app.explain(&asked.ask(&request, &context, Counting::Dry))?)
 }

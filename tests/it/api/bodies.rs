@@ -82,6 +82,10 @@ fn every_address_that_takes_a_body_refuses_what_cannot_be_read_and_changes_nothi
             assert_eq!(response.header("content-type"), Some("application/problem+json"));
         }
         assert_eq!(send("text/plain", b"{}").status, 415, "{method} {path}");
+        let request = server.request(method, &format!("{path}?scope=keys:read")).key(&token);
+        let response = request.header("Content-Type", "application/json").bytes(b"{\"token\":\"t\"}").send();
+        assert_eq!((response.status, response.code().as_str()), (400, "bad_request"), "{method} {path}");
+        assert_eq!(response.json()["field"], "scope", "{method} {path}: the query is not passed over");
     }
     assert_eq!(server.events().len(), before);
 }

@@ -85,6 +85,7 @@ pub async fn create(
     payload: Payload,
 ) -> Result<HttpResponse, Problem> {
     let call = Call::by(&request, &context, WRITE)?;
+    Query::parse(request.query_string()).finish()?;
     let (object, bytes) = Json::read(&request, &mut payload.into_inner()).await?;
     let new = body::new_key(object)?;
     let once = once(&request, &bytes)?;
@@ -106,6 +107,7 @@ pub async fn change(
     payload: Payload,
 ) -> Result<HttpResponse, Problem> {
     let call = Call::by(&request, &context, WRITE)?;
+    Query::parse(request.query_string()).finish()?;
     let id = reference(&request)?.expecting(expected(&request)?);
     let (object, _) = Json::read(&request, &mut payload.into_inner()).await?;
     let change = body::key_change(object)?;
@@ -123,6 +125,7 @@ pub async fn delete(
     payload: Payload,
 ) -> Result<HttpResponse, Problem> {
     let call = Call::by(&request, &context, WRITE)?;
+    Query::parse(request.query_string()).finish()?;
     let id = reference(&request)?.expecting(expected(&request)?);
     let (object, _) = Json::read_optional(&request, &mut payload.into_inner()).await?;
     let reason = body::reason(object)?;
@@ -140,6 +143,7 @@ pub async fn rotate(
     payload: Payload,
 ) -> Result<HttpResponse, Problem> {
     let call = Call::by(&request, &context, WRITE)?;
+    Query::parse(request.query_string()).finish()?;
     let id = reference(&request)?.expecting(expected(&request)?);
     let (object, bytes) = Json::read_optional(&request, &mut payload.into_inner()).await?;
     let rotation = body::rotation(object)?;
@@ -157,6 +161,7 @@ pub async fn rotate(
 /// As [`change`], and when there is no old secret.
 pub async fn end_old_secret(request: HttpRequest, context: Data<Context>) -> Result<HttpResponse, Problem> {
     let call = Call::by(&request, &context, WRITE)?;
+    Query::parse(request.query_string()).finish()?;
     let id = reference(&request)?.expecting(expected(&request)?);
     let key = call.run(move |app, who, project| app.end_old_secret(who, project, &id)).await?;
     show(&key, &context)
