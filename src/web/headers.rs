@@ -16,6 +16,7 @@ use super::client_ip::Transport;
 
 /// The header with the request's id.
 pub const X_REQUEST_ID: &str = "x-request-id";
+const REQUEST_ID: HeaderName = HeaderName::from_static(X_REQUEST_ID);
 
 /// The headers of every answer. Inline style and script stay forbidden, so that text which slips
 /// into a page stays text. `same-origin` as referrer policy: with `no-referrer` Chromium sends
@@ -101,8 +102,8 @@ fn complete_own(headers: &mut HeaderMap, id: RequestId, transport: Transport) {
     if transport == Transport::Tls {
         headers.insert(HeaderName::from_static(HSTS.0), HeaderValue::from_static(HSTS.1));
     }
-    if let Ok(value) = HeaderValue::from_str(id.as_str()) {
-        headers.insert(HeaderName::from_static(X_REQUEST_ID), value);
+    if let Ok(value) = HeaderValue::from_bytes(&id.0) {
+        headers.insert(REQUEST_ID, value);
     }
 }
 
