@@ -81,8 +81,32 @@ impl App {
     pub fn end_old_secret(&self, who: &Principal, project: &ProjectName, key: &KeyRef) -> Result<Key> {
         self.flush_usage()?;
         let change = self.change_key(who, project, key)?;
-        let detail = json!({ "was_to_end_at": change.key.overlap().and_then(|overlap| overlap.old.ends_at) });
+        let detail = was_to_end(&change.key);
         end_old(who, project, change, detail)
+    }
+
+    /// Ends the old secret of a key, or finds that the same request ended it before.
+    ///
+    /// # Errors
+    /// As [`App::end_old_secret`], and when the name of the request stands for another one.
+    pub fn end_old_secret_once(
+        &self,
+        who: &Principal,
+        project: &ProjectName,
+        key: &KeyRef,
+        once: &Once,
+    ) -> Result<Made<Key, Key>> {
+        self.flush_usage()?;
+        let mut change = self.begin_change(who, project, key)?;
+        // Before the state that is expected, as for a rotation.
+        if once.find(&*change.tx, who, change.at)?.is_some() {
+            change.tx.commit()?;
+            return Ok(Made::Before(live(change.key, change.at)));
+        }
+        revision::require(key.expected(), &revision::of_key(&change.key))?;
+        once.keep(&mut *change.tx, who, change.key.facts.id.as_str(), change.at)?;
+        let detail = was_to_end(&change.key);
+        Ok(Made::Now(end_old(who, project, change, detail)?))
     }
 
     /// Ends the old secrets that were not seen for as long as their rotations said; answers with how
@@ -150,6 +174,10 @@ fn rotate(
     let key = require_key(&*tx, who, project_seq, &KeyRef::from(key.facts.id))?;
     tx.commit()?;
     Ok(CreatedKey { key: live(key, at), token })
+}
+
+fn was_to_end(key: &Key) -> serde_json::Value {
+    json!({ "was_to_end_at": key.overlap().and_then(|overlap| overlap.old.ends_at) })
 }
 
 fn end_old(who: &Principal, project: &ProjectName, change: Change, detail: serde_json::Value) -> Result<Key> {

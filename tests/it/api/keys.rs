@@ -184,6 +184,46 @@ fn a_request_that_is_sent_twice_is_done_once_and_shows_no_token_again() {
 }
 
 #[test]
+fn ending_an_old_secret_twice_under_one_name_ends_it_once() {
+    let server = Server::start();
+    let token = manager(&server);
+    let id = server.create_with(&NewKey { scopes: Some(scopes(&[])), ..named("ci") }).key.facts.id;
+    let post = |path: &str, name: &str| {
+        let request = server.post(&format!("/v1/keys/{id}/{path}"), "{}");
+        request.header("Idempotency-Key", name).key(&token).send()
+    };
+    assert_eq!(post("rotate/end", "1").code(), "in_use", "what fails is not kept");
+    let body = r#"{"overlap_seconds":60}"#;
+    assert_eq!(server.post(&format!("/v1/keys/{id}/rotate"), body).key(&token).send().status, 200);
+    let (first, second) = (post("rotate/end", "1"), post("rotate/end", "1"));
+    assert_eq!((first.status, first.header("idempotency-replayed")), (200, None), "{first:?}");
+    assert_eq!((second.status, second.header("idempotency-replayed")), (200, Some("true")), "{second:?}");
+    assert_eq!(second.json()["secrets"], first.json()["secrets"]);
+    assert_eq!(post("rotate/end", "2").code(), "in_use");
+    assert_eq!(post("rotate", "1").code(), "idempotency_key_reused");
+}
+
+#[test]
+fn of_one_caller_a_bounded_number_of_names_is_kept_and_the_newest_are() {
+    let server = Server::start();
+    let token = manager(&server);
+    let send = |name: &str, body: &str| {
+        server.post("/v1/accounts", body).header("Idempotency-Key", name).key(&token).send()
+    };
+    assert_eq!(send("oldest", r#"{"name":"a"}"#).status, 201);
+    let database = rusqlite::Connection::open(server.dir.path().join("keysrv.db")).unwrap();
+    let many = "INSERT INTO idempotency (caller, hash, request, target_id, at)
+        WITH RECURSIVE n(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM n WHERE n < 9999)
+        SELECT caller, randomblob(32), request, target_id, at FROM n, idempotency LIMIT 9999";
+    database.execute(many, []).unwrap();
+    assert_eq!(send("newest", r#"{"name":"b"}"#).status, 201);
+    assert_eq!(send("newest", r#"{"name":"b"}"#).header("idempotency-replayed"), Some("true"));
+    let n: u32 = database.query_row("SELECT count(*) FROM idempotency", [], |row| row.get(0)).unwrap();
+    assert_eq!(n, 10_000);
+    assert_eq!(send("oldest", r#"{"name":"a"}"#).header("idempotency-replayed"), None, "it is forgotten");
+}
+
+#[test]
 fn a_rotation_and_an_account_are_made_once_too() {
     let server = Server::start();
     let token = manager(&server);

@@ -5,7 +5,7 @@
 mod body;
 
 use actix_web::http::StatusCode;
-use actix_web::http::header::LOCATION;
+use actix_web::http::header::{HeaderName, HeaderValue, LOCATION};
 use actix_web::web::{Data, Payload};
 use actix_web::{HttpRequest, HttpResponse};
 
@@ -163,8 +163,20 @@ pub async fn end_old_secret(request: HttpRequest, context: Data<Context>) -> Res
     let call = Call::by(&request, &context, WRITE)?;
     Query::parse(request.query_string()).finish()?;
     let id = reference(&request)?.expecting(expected(&request)?);
-    let key = call.run(move |app, who, project| app.end_old_secret(who, project, &id)).await?;
-    show(&key, &context)
+    let once = once(&request, &[])?;
+    let ended = call.run(move |app, who, project| match &once {
+        Some(once) => app.end_old_secret_once(who, project, &id, once),
+        None => app.end_old_secret(who, project, &id).map(Made::Now),
+    });
+    match ended.await? {
+        Made::Now(key) => show(&key, &context),
+        Made::Before(key) => {
+            let mut response = show(&key, &context)?;
+            let replayed = HeaderName::from_static(IDEMPOTENCY_REPLAYED);
+            response.headers_mut().insert(replayed, HeaderValue::from_static("true"));
+            Ok(response)
+        }
+    }
 }
 
 /// The key that the address names, by its id or visible start.

@@ -115,9 +115,9 @@ pub(super) const ENDPOINTS: &[Endpoint] = &[
         summary: "Ends the old secret of a key, of which two are live",
         about: "Who still uses it stands in the key's `secrets`. It needs every scope that the key has.",
         needs: WRITE,
-        parameters: &[ID, IF_MATCH],
+        parameters: &[ID, IF_MATCH, IDEMPOTENCY_KEY],
         body: Sent::Nothing,
-        answer: tagged("Key", "The key with its new secret alone"),
-        errors: &[ONE, EXPECTED, CHANGE, &[Code::InUse]],
+        answer: Answer { headers: &[ETAG, REPLAYED], ..ok("Key", "The key with its new secret alone") },
+        errors: &[ONE, EXPECTED, ONCE, CHANGE, &[Code::InUse]],
     },
 ];
