@@ -3,8 +3,10 @@
 #
 #   tests/long/schemathesis.sh [CASES]      100000 when nothing is said
 #
-# It needs what tests/run installs. With ANSWERS_FOLDER every answer is noted there, a line each. Stops at the first round in which something was found, and leaves the
-# server's data and the report in a folder that it names.
+# It needs what tests/run installs. With ANSWERS_FOLDER every answer is noted there, a line each. Stops at
+# the first round in which something was found, and leaves the server's data and the report in a folder that
+# it names. A case takes 25 ms of one processor, nearly all of it in Python: several of these may run side by
+# side, each with a server of its own, where there are more processors.
 set -euo pipefail
 cd "$(dirname "$0")/../.."
 root=$PWD
