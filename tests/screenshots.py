@@ -417,7 +417,7 @@ def keep():
 
 
 def with_few_colours(png, rows_max, n=96):
-    """The top of a picture with its n commonest colours (https://www.w3.org/TR/png-3/)."""
+    """The top of a picture with n colours, mostly its commonest (https://www.w3.org/TR/png-3/)."""
     chunks, at = {}, 8
     while at < len(png):
         size, kind = struct.unpack(">I4s", png[at:at + 8])
@@ -429,7 +429,14 @@ def with_few_colours(png, rows_max, n=96):
     rows = unfiltered(zlib.decompress(chunks[b"IDAT"]), width * step, step)[:rows_max]
     height = len(rows)
     pixels = [row[x:x + 3] for row in rows for x in range(0, width * step, step)]
-    common = [found for found, _ in collections.Counter(pixels).most_common(n)]
+    counted = collections.Counter(pixels).most_common()
+    common = [found for found, _ in counted[:n - n // 6]]
+    # And the few that are like none of them, such as a small green dot.
+    rare = [found for found, count in counted[n - n // 6:] if count >= 8]
+    while rare and len(common) < n:
+        odd = max(rare, key=lambda one: min(sum((a - b) ** 2 for a, b in zip(one, other)) for other in common))
+        common.append(odd)
+        rare.remove(odd)
     nearest = {}
     for pixel in set(pixels):
         nearest[pixel] = min(range(len(common)), key=lambda i: sum((a - b) ** 2 for a, b in zip(common[i], pixel)))
