@@ -3,6 +3,8 @@
 //! There is always `default`. A project's prefix starts the tokens that are made in it from now
 //! on; tokens that exist keep the one they were made with.
 
+use std::sync::Arc;
+
 use jiff::Timestamp;
 
 use super::Invalid;
@@ -19,9 +21,15 @@ pub use rules::{ProjectRules, ReasonShown, parse_days};
 pub const ANNOUNCED_AHEAD: Span = Span::DAY.times(14);
 
 /// A project's name: 1–40 characters `[a-z0-9-]`, starting with a letter. Unique.
-#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, serde::Serialize)]
-#[serde(transparent)]
-pub struct ProjectName(String);
+/// A clone shares its memory.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct ProjectName(Arc<str>);
+
+impl serde::Serialize for ProjectName {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(self.as_str())
+    }
+}
 
 impl ProjectName {
     /// The project that always exists.
@@ -36,7 +44,7 @@ impl ProjectName {
             && value.starts_with(|c: char| c.is_ascii_lowercase())
             && value.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-');
         if fits {
-            Ok(Self(value.to_owned()))
+            Ok(Self(value.into()))
         } else {
             Err(Invalid::new(
                 "project",
@@ -54,7 +62,7 @@ impl ProjectName {
 
 impl Default for ProjectName {
     fn default() -> Self {
-        Self(Self::DEFAULT.to_owned())
+        Self(Self::DEFAULT.into())
     }
 }
 

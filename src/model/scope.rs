@@ -3,6 +3,8 @@
 //! An action never implies another: `connectors:write` does not grant `connectors:read`. The
 //! list of scopes that a project offers is the catalogue (`catalogue`).
 
+use std::sync::Arc;
+
 use super::Invalid;
 
 pub mod catalogue;
@@ -60,10 +62,15 @@ impl std::fmt::Display for Scope {
     }
 }
 
-/// A set of at most [`ScopeSet::MAX`] scopes, sorted, each once.
-#[derive(Debug, Clone, Default, PartialEq, Eq, serde::Serialize)]
-#[serde(transparent)]
-pub struct ScopeSet(Vec<Scope>);
+/// A set of at most [`ScopeSet::MAX`] scopes, sorted, each once. A clone shares its memory.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Hash)]
+pub struct ScopeSet(Arc<[Scope]>);
+
+impl serde::Serialize for ScopeSet {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_seq(self.iter())
+    }
+}
 
 impl ScopeSet {
     /// The most scopes that a key may hold.
@@ -134,7 +141,7 @@ impl ScopeSet {
     /// The scopes in order, with a space between two.
     pub fn to_text(&self) -> String {
         let mut text = String::with_capacity(self.0.iter().map(|scope| scope.0.len() + 1).sum());
-        for scope in &self.0 {
+        for scope in self {
             if !text.is_empty() {
                 text.push(' ');
             }
@@ -149,7 +156,7 @@ impl FromIterator<Scope> for ScopeSet {
         let mut scopes: Vec<Scope> = scopes.into_iter().collect();
         scopes.sort_unstable();
         scopes.dedup();
-        Self(scopes)
+        Self(scopes.into())
     }
 }
 

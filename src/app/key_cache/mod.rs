@@ -21,12 +21,14 @@ use crate::store::{Result, Store, VerifyRecord};
 mod marks;
 #[cfg(test)]
 mod model;
+mod shared;
 mod size;
 mod table;
 #[cfg(test)]
 mod tests;
 
 use marks::{Changed, LOOK_NS, Marks, Place};
+use shared::Shared;
 use table::{Cached, Table};
 
 /// 128 KiB of marks; of a million keys, a change of one makes sixty be read again.
@@ -65,6 +67,7 @@ pub(super) enum With {
 pub(super) struct KeyCache {
     marks: Marks,
     table: Table,
+    shared: Shared,
     // Whoever looks has this; the others wait for what it finds.
     watch: Mutex<Option<Box<dyn Watch>>>,
     start: Stopwatch,
@@ -79,6 +82,7 @@ impl KeyCache {
         Self {
             marks: Marks::new(PLACES, interval_ns),
             table: Table::new(bytes),
+            shared: Shared::default(),
             watch: Mutex::default(),
             start: Stopwatch::start(),
         }
@@ -144,7 +148,8 @@ impl KeyCache {
 
     fn read(&self, store: &dyn Store, id: &KeyId, with: With) -> Result<Option<Found>> {
         let (number, record) = self.marks.read(|| store.verify_record(id));
-        let Some(record) = record? else { return Ok(None) };
+        let Some(mut record) = record? else { return Ok(None) };
+        self.shared.share(&mut Arc::make_mut(&mut record).facts);
         let facts = &record.facts;
         let project = self.place_of_project(&facts.project);
         let account = facts.account.as_ref().map(|account| Subject::Account(account.id.clone()));

@@ -9,7 +9,7 @@ mod picture;
 mod quality;
 mod script;
 
-use crate::harness::{Browser, Look, Place, Server};
+use crate::harness::{Browser, Look, Place, Script, Server, wait_until};
 
 const PASSWORD: &str = "a quiet lake at night";
 
@@ -34,6 +34,10 @@ impl Site {
         browser.go("/");
         browser.sign_in("anna", PASSWORD);
         browser.read("h1", "API keys");
+        if look.script == Script::On {
+            // A click does not wait for the stylesheet, without which everything stands elsewhere.
+            wait_until("the page is whole", || browser.run("return document.readyState") == "complete");
+        }
         browser
     }
 }
