@@ -119,8 +119,8 @@ round() {
     run envoy "$server" "$url" /auth/envoy/default/unified/hris/employees/17?page=2 tokens all
     export -n HEADERS
 }
-# Afterwards, since to write down very many used keys goes on for a while.
-cold_round() {
+# Once and afterwards, since to write down very many used keys goes on for a while.
+first_look_up() {
     stop
     serve 0
     export ONCE=1
@@ -130,7 +130,7 @@ cold_round() {
 echo "== CPU a request, one core, 32 connections, $(wc -l <"$work/tokens") keys in turn of $keys"
 for ((n = 1; n <= rounds; n++)); do round; done
 memory "memory, after a thousand keys"
-for ((n = 1; n <= rounds; n++)); do cold_round; done
+first_look_up
 memory "memory, after very many keys"
 
 spread() { sort -n | awk '{v[NR] = $1} END {printf "%.2f (%.2f to %.2f)", v[int((NR + 1) / 2)], v[1], v[NR]}'; }

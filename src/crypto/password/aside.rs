@@ -25,9 +25,11 @@ pub(super) fn compute<T: Send>(what: impl FnOnce() -> T + Send) -> Result<T, Pas
 // A priority is the calling thread's on Linux, and the whole process's elsewhere
 // (https://man7.org/linux/man-pages/man2/setpriority.2.html, "C library/kernel differences").
 fn give_way() {
-    if cfg!(target_os = "linux")
-        && let Err(error) = rustix::process::setpriority_process(None, NICE)
-    {
+    if !cfg!(target_os = "linux") {
+        return;
+    }
+    let lower = |now| if now < NICE { rustix::process::setpriority_process(None, NICE) } else { Ok(()) };
+    if let Err(error) = rustix::process::getpriority_process(None).and_then(lower) {
         tracing::debug!(%error, "a computation could not give way");
     }
 }
