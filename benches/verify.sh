@@ -137,7 +137,7 @@ spread() { sort -n | awk '{v[NR] = $1} END {printf "%.2f (%.2f to %.2f)", v[int(
 summary() { # name, yardstick: the median with its spread, and that of the rounds' ratios
     local us ratio
     us=$(spread <"$work/us-$1")
-    ratio=$(paste "$work/us-$1" "$work/us-$2" | awk '{print $1 / $2}' | spread)
+    ratio=$(paste "$work/us-$1" "$work/us-$2" | awk 'NF == 2 {print $1 / $2}' | spread)
     printf '%-14s %-24s µs   %s ×\n' "$1" "$us" "$ratio"
 }
 for name in constant verify verify-scope limited cold unknown malformed missing-scope; do summary "$name" constant; done
