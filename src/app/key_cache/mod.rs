@@ -4,9 +4,8 @@
 //! `marks`, which also says why that is exact; the records are in `table`. What is not there is read
 //! from the database and put there. An id that no key has is never kept.
 //!
-//! What it costs, in nanoseconds, by estimate (`examples/memory` measures it): 25 to know that the last
-//! look counts, 45 to find a record and to see that nobody has changed it. A look takes about 1500 and is
-//! made every five milliseconds; a record that is not here takes about 5000.
+//! What it costs (`examples/memory`, on a busy machine): a whole verification takes 0.6 µs when its record is
+//! here, and 15 µs when it is not. A look takes about 1.5 µs and is made every five milliseconds.
 
 use std::sync::{Arc, Mutex, PoisonError};
 

@@ -39,6 +39,17 @@ impl Desk {
         self.writer.begin(Durability::Full, Share::WithOthers).unwrap()
     }
 
+    /// What becomes of a first change, 1, when another comes before it is done.
+    fn first_beside<T: Send>(&self, other: impl FnOnce() -> T + Send) -> (Result<()>, thread::Result<T>) {
+        thread::scope(|scope| {
+            let first = self.begin();
+            insert(&first, 1);
+            let other = scope.spawn(other);
+            self.wait_for_waiting(1);
+            (first.commit(), other.join())
+        })
+    }
+
     fn wait_for_waiting(&self, n: usize) {
         let start = Instant::now();
         while self.writer.line().n_waiting != n {
@@ -104,20 +115,14 @@ fn a_change_that_is_alone_commits_at_once() {
 #[test]
 fn a_change_that_is_given_up_loses_its_own_part_and_ends_when_the_others_are_kept() {
     let desk = Desk::new(LONG);
-    thread::scope(|scope| {
-        let first = desk.begin();
-        insert(&first, 1);
-        let other = scope.spawn(|| {
-            let turn = desk.begin();
-            assert!(turn.connection().execute("INSERT INTO done VALUES (1)", []).is_err());
-            insert(&turn, 2);
-            drop(turn);
-            assert_eq!(desk.kept(), [1], "what it saw is kept before it answers");
-        });
-        desk.wait_for_waiting(1);
-        first.commit().unwrap();
-        other.join().unwrap();
+    let (first, other) = desk.first_beside(|| {
+        let turn = desk.begin();
+        assert!(turn.connection().execute("INSERT INTO done VALUES (1)", []).is_err());
+        insert(&turn, 2);
+        drop(turn);
+        assert_eq!(desk.kept(), [1], "what it saw is kept before it answers");
     });
+    assert!(first.is_ok() && other.is_ok());
     assert_eq!((desk.kept(), desk.commits()), (vec![1], (1, 1)));
     drop(desk.begin());
     let next = desk.begin();
@@ -129,19 +134,12 @@ fn a_change_that_is_given_up_loses_its_own_part_and_ends_when_the_others_are_kep
 #[test]
 fn when_the_engine_undoes_the_transaction_everybody_in_it_is_told() {
     let desk = Desk::new(LONG);
-    thread::scope(|scope| {
-        let first = desk.begin();
-        insert(&first, 1);
-        let other = scope.spawn(|| {
-            let turn = desk.begin();
-            // As the engine does by itself when the disk is full.
-            turn.connection().execute_batch("ROLLBACK").unwrap();
-            drop(turn);
-        });
-        desk.wait_for_waiting(1);
-        assert!(matches!(first.commit(), Err(StoreError::Busy)));
-        other.join().unwrap();
+    let (first, other) = desk.first_beside(|| {
+        let turn = desk.begin();
+        // As the engine does by itself when the disk is full.
+        turn.connection().execute_batch("ROLLBACK").unwrap();
     });
+    assert!(matches!(first, Err(StoreError::Busy)) && other.is_ok());
     assert_eq!((desk.kept(), desk.commits()), (Vec::<i64>::new(), (0, 0)));
     let next = desk.begin();
     insert(&next, 2);
@@ -152,18 +150,12 @@ fn when_the_engine_undoes_the_transaction_everybody_in_it_is_told() {
 #[test]
 fn after_a_commit_that_fails_everybody_in_it_is_told_and_nobody_begins() {
     let desk = Desk::new(LONG);
-    thread::scope(|scope| {
-        let first = desk.begin();
-        insert(&first, 1);
-        let other = scope.spawn(|| {
-            let turn = desk.begin();
-            turn.connection().execute("INSERT INTO wrong VALUES (99)", []).unwrap();
-            assert!(matches!(turn.commit(), Err(StoreError::Engine(_))));
-        });
-        desk.wait_for_waiting(1);
-        assert!(matches!(first.commit(), Err(StoreError::Engine(_))));
-        other.join().unwrap();
+    let (first, other) = desk.first_beside(|| {
+        let turn = desk.begin();
+        turn.connection().execute("INSERT INTO wrong VALUES (99)", []).unwrap();
+        assert!(matches!(turn.commit(), Err(StoreError::Engine(_))));
     });
+    assert!(matches!(first, Err(StoreError::Engine(_))) && other.is_ok());
     assert!(desk.kept().is_empty());
     let next = desk.writer.begin(Durability::Full, Share::WithOthers);
     assert!(matches!(next, Err(StoreError::Failed)));
@@ -172,19 +164,13 @@ fn after_a_commit_that_fails_everybody_in_it_is_told_and_nobody_begins() {
 #[test]
 fn what_shares_with_nobody_commits_for_those_before_it_and_then_begins() {
     let desk = Desk::new(LONG);
-    thread::scope(|scope| {
-        let first = desk.begin();
-        insert(&first, 1);
-        let other = scope.spawn(|| {
-            let turn = desk.writer.begin(Durability::Normal, Share::WithNobody).unwrap();
-            assert_eq!(desk.kept(), [1]);
-            insert(&turn, 2);
-            turn.commit().unwrap();
-        });
-        desk.wait_for_waiting(1);
-        first.commit().unwrap();
-        other.join().unwrap();
+    let (first, other) = desk.first_beside(|| {
+        let turn = desk.writer.begin(Durability::Normal, Share::WithNobody).unwrap();
+        assert_eq!(desk.kept(), [1]);
+        insert(&turn, 2);
+        turn.commit().unwrap();
     });
+    assert!(first.is_ok() && other.is_ok());
     assert_eq!((desk.kept(), desk.commits()), (vec![1, 2], (1, 1)));
 }
 
@@ -202,18 +188,12 @@ fn whoever_waits_too_long_is_refused_and_nothing_is_left_behind() {
 #[test]
 fn a_panic_gives_the_place_to_the_next() {
     let desk = Desk::new(LONG);
-    thread::scope(|scope| {
-        let first = desk.begin();
-        insert(&first, 1);
-        let other = scope.spawn(|| {
-            let turn = desk.begin();
-            insert(&turn, 2);
-            panic!("on purpose");
-        });
-        desk.wait_for_waiting(1);
-        first.commit().unwrap();
-        assert!(other.join().is_err());
+    let (first, other) = desk.first_beside(|| {
+        let turn = desk.begin();
+        insert(&turn, 2);
+        panic!("on purpose");
     });
+    assert!(first.is_ok() && other.is_err());
     assert_eq!(desk.kept(), [1]);
     drop(desk.begin());
 }
