@@ -1,11 +1,12 @@
 //! How often and when keys are used, gathered in memory and written once a second.
 //!
 //! A request that notes a use takes one short lock of many and writes nothing: 0.2 µs with all else that
-//! goes along with a use (`examples/memory`, on a busy machine). Once a second what gathered is noted in the database, a bounded number of keys in a transaction, and one
-//! share of what was noted before is added to the counts where they belong: a key that is used all the
-//! time costs 4 µs a second and 60 µs in half a minute. What could not be written goes back. Readers
-//! have all of it written first, so that they see every use at once, unless that would make them wait for
-//! more than `WAITED_FOR_MAX` counts: then they see what was used up to half a minute ago.
+//! goes along with a use (`examples/memory`, on a busy machine). Once a second what gathered is noted in
+//! the database, a bounded number of keys in a transaction, and one share of what was noted before is
+//! added to the counts where they belong: a key that is used all the time costs 4 µs a second and 60 µs in
+//! half a minute. What could not be written goes back. Readers have all of it written first, so that they
+//! see every use at once, unless that would make them wait for more than `WAITED_FOR_MAX` counts: then
+//! they see what was used up to half a minute ago.
 
 use std::collections::HashMap;
 use std::net::IpAddr;
