@@ -7,7 +7,7 @@
 use std::fmt;
 
 use actix_web::cookie::{Cookie, SameSite};
-use actix_web::dev::{Payload, RequestHead};
+use actix_web::dev::Payload;
 use actix_web::http::StatusCode;
 use actix_web::http::Uri;
 use actix_web::http::header::{LOCATION, REFERER};
@@ -16,6 +16,7 @@ use futures_util::future::LocalBoxFuture;
 
 use super::client_ip::{Client, Transport};
 use super::context::{self, Context};
+use super::head::{Head, Lines};
 use super::notes::Notes;
 use super::problem::Problem;
 use super::{blocking, credentials, refusal, routes};
@@ -38,17 +39,17 @@ pub fn ask(
 ) -> Result<Verdict, Problem> {
     let ip = context.client(request).ip();
     let ask = Ask { project, scopes, ip, counting, ..Ask::new("") };
-    let verdict = ask_presented(request.head(), context, &ask)?;
+    let verdict = ask_presented(Head::of(request.head()).lines, context, &ask)?;
     Notes::all(&verdict).keep(request);
     Ok(verdict)
 }
 
-/// Asks about the one token that the headers present, whatever token stands in the question.
+/// Asks about the one token that the header lines present, whatever token stands in the question.
 ///
 /// # Errors
 /// When there is not exactly one token, or nothing can be decided.
-pub fn ask_presented(head: &RequestHead, context: &Context, ask: &Ask<'_>) -> Result<Verdict, Problem> {
-    let token = credentials::read_token(&head.headers).map_err(|code| {
+pub fn ask_presented(lines: Lines<'_>, context: &Context, ask: &Ask<'_>) -> Result<Verdict, Problem> {
+    let token = credentials::read_token(lines).map_err(|code| {
         if ask.counting == Counting::Use {
             context.app.note_unread(code);
         }

@@ -8,13 +8,14 @@
 
 use std::net::{IpAddr, SocketAddr};
 
-use actix_web::dev::RequestHead;
-use actix_web::http::header::{HOST, HeaderMap, HeaderName};
 use ipnet::IpNet;
 
-const FORWARDED_FOR: HeaderName = HeaderName::from_static("x-forwarded-for");
-const FORWARDED_PROTO: HeaderName = HeaderName::from_static("x-forwarded-proto");
-const FORWARDED_HOST: HeaderName = HeaderName::from_static("x-forwarded-host");
+use super::head::{Lines, text};
+
+const HOST: &str = "host";
+const FORWARDED_FOR: &str = "x-forwarded-for";
+const FORWARDED_PROTO: &str = "x-forwarded-proto";
+const FORWARDED_HOST: &str = "x-forwarded-host";
 
 /// What a proxy adds, beside everything that begins with `x-forwarded-`.
 const PROXIES_ADD: [&str; 3] = ["forwarded", "via", "x-real-ip"];
@@ -57,24 +58,19 @@ impl Transport {
 /// The other end of one request.
 #[derive(Debug, Clone, Copy)]
 pub struct Client<'a> {
-    headers: &'a HeaderMap,
+    lines: Lines<'a>,
     peer: Option<IpAddr>,
     proxies: &'a TrustedProxies,
     is_proxied: bool,
 }
 
 impl<'a> Client<'a> {
-    /// The client of a request.
-    pub fn of(request: &'a RequestHead, proxies: &'a TrustedProxies) -> Self {
-        Self::new(&request.headers, request.peer_addr.map(|peer| peer.ip()), proxies)
-    }
-
-    /// The client behind these headers.
-    pub fn new(headers: &'a HeaderMap, peer: Option<IpAddr>, proxies: &'a TrustedProxies) -> Self {
+    /// The client behind these header lines.
+    pub fn new(lines: Lines<'a>, peer: Option<IpAddr>, proxies: &'a TrustedProxies) -> Self {
         // An IPv4 peer of an IPv6 socket is still that IPv4 peer.
         let peer = peer.map(|peer| peer.to_canonical());
         let is_proxied = peer.is_some_and(|peer| proxies.contains(peer));
-        Self { headers, peer, proxies, is_proxied }
+        Self { lines, peer, proxies, is_proxied }
     }
 
     /// Whether the peer is a trusted proxy.
@@ -89,9 +85,11 @@ impl<'a> Client<'a> {
 
     /// Whether a program on this machine asks, with no proxy in between that tells of itself.
     pub fn is_on_this_machine(&self) -> bool {
-        let is_added = |name: &str| name.starts_with("x-forwarded-") || PROXIES_ADD.contains(&name);
-        self.peer.is_some_and(|peer| peer.is_loopback())
-            && !self.headers.keys().any(|name| is_added(name.as_str()))
+        let is_added = |name: &str| {
+            let name = name.to_ascii_lowercase();
+            name.starts_with("x-forwarded-") || PROXIES_ADD.contains(&name.as_str())
+        };
+        self.peer.is_some_and(|peer| peer.is_loopback()) && !self.lines.names().any(is_added)
     }
 
     /// The client's address; `None` when a trusted proxy names it in a way that cannot be read,
@@ -112,8 +110,8 @@ impl<'a> Client<'a> {
     /// The right-most address that no trusted proxy has, else the left-most.
     fn named_ip(&self) -> Result<Option<IpAddr>, Unreadable> {
         let mut nearest = None;
-        for line in self.headers.get_all(FORWARDED_FOR).rev() {
-            let text = line.to_str().map_err(|_| Unreadable)?;
+        for line in self.lines.all(FORWARDED_FOR).rev() {
+            let text = text(line).ok_or(Unreadable)?;
             for entry in text.rsplit(',').map(str::trim).filter(|entry| !entry.is_empty()) {
                 let ip = read_ip(entry).ok_or(Unreadable)?;
                 nearest = Some(ip);
@@ -138,16 +136,16 @@ impl<'a> Client<'a> {
     /// The host that the person asked for, with its port where that is in the address; `None` when
     /// there is none that could stand in an address.
     pub fn host(&self) -> Option<&'a str> {
-        let host = self.headers.get(HOST).and_then(|host| host.to_str().ok());
+        let host = self.lines.first(HOST).and_then(text);
         self.forwarded(FORWARDED_HOST).or(host).filter(|host| is_host(host))
     }
 
     /// The first entry of a header that only a trusted proxy may send.
-    fn forwarded(&self, name: HeaderName) -> Option<&'a str> {
+    fn forwarded(&self, name: &'static str) -> Option<&'a str> {
         if !self.is_proxied() {
             return None;
         }
-        let text = self.headers.get(name)?.to_str().ok()?;
+        let text = text(self.lines.first(name)?)?;
         text.split(',').next().map(str::trim)
     }
 }
@@ -171,7 +169,7 @@ fn is_host(host: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use actix_web::http::header::HeaderValue;
+    use actix_web::http::header::{HeaderMap, HeaderName, HeaderValue};
 
     use super::*;
 
@@ -180,10 +178,10 @@ mod tests {
         TrustedProxies::new(networks.iter().map(|network| network.parse().unwrap()).collect())
     }
 
-    fn headers(lines: &[(HeaderName, &str)]) -> HeaderMap {
+    fn headers(lines: &[(&'static str, &str)]) -> HeaderMap {
         let mut map = HeaderMap::new();
         for (name, value) in lines {
-            map.append(name.clone(), HeaderValue::from_bytes(value.as_bytes()).unwrap());
+            map.append(HeaderName::from_static(name), HeaderValue::from_bytes(value.as_bytes()).unwrap());
         }
         map
     }
@@ -191,7 +189,9 @@ mod tests {
     fn ip(peer: &str, forwarded_for: &[&str]) -> Option<String> {
         let lines: Vec<_> = forwarded_for.iter().map(|line| (FORWARDED_FOR, *line)).collect();
         let headers = headers(&lines);
-        Client::new(&headers, Some(peer.parse().unwrap()), &proxies()).ip().map(|ip| ip.to_string())
+        Client::new(Lines::Map(&headers), Some(peer.parse().unwrap()), &proxies())
+            .ip()
+            .map(|ip| ip.to_string())
     }
 
     #[test]
@@ -223,7 +223,7 @@ mod tests {
         let forwarded_ip = |peer: &str, forwarded_for: &[&str]| {
             let lines: Vec<_> = forwarded_for.iter().map(|line| (FORWARDED_FOR, *line)).collect();
             let (headers, proxies) = (headers(&lines), proxies());
-            let client = Client::new(&headers, Some(peer.parse().unwrap()), &proxies);
+            let client = Client::new(Lines::Map(&headers), Some(peer.parse().unwrap()), &proxies);
             client.forwarded_ip().map(|ip| ip.to_string())
         };
         assert_eq!(forwarded_ip("127.0.0.1", &["198.51.100.1"]).as_deref(), Some("198.51.100.1"));
@@ -249,10 +249,10 @@ mod tests {
             (FORWARDED_HOST, "keys.example.com"),
         ]);
         let proxies = proxies();
-        let near = Client::new(&headers, Some("10.0.0.1".parse().unwrap()), &proxies);
+        let near = Client::new(Lines::Map(&headers), Some("10.0.0.1".parse().unwrap()), &proxies);
         assert_eq!(near.transport(), Transport::Tls);
         assert_eq!(near.host(), Some("keys.example.com"));
-        let far = Client::new(&headers, Some("203.0.113.9".parse().unwrap()), &proxies);
+        let far = Client::new(Lines::Map(&headers), Some("203.0.113.9".parse().unwrap()), &proxies);
         assert_eq!(far.transport(), Transport::Plain);
         assert_eq!(far.host(), Some("inside:8080"));
     }
@@ -262,7 +262,7 @@ mod tests {
         let proxies = proxies();
         for bad in ["", "a b", "a/b", "a@b", "\"><script>", "é"] {
             let headers = headers(&[(HOST, bad)]);
-            assert_eq!(Client::new(&headers, None, &proxies).host(), None, "{bad}");
+            assert_eq!(Client::new(Lines::Map(&headers), None, &proxies).host(), None, "{bad}");
         }
     }
 }

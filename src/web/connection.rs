@@ -17,6 +17,7 @@ use std::time::Duration;
 
 use actix_web::rt::net::TcpStream;
 use actix_web::rt::time::{Instant, Sleep, sleep};
+use actix_web::web::Bytes;
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 
 mod bare;
@@ -29,9 +30,11 @@ const LOOKS_WITHOUT_REQUEST_MAX: u32 = 7;
 /// A reader that takes less than this between two looks is holding the connection, not using it.
 const TAKEN_BYTES_MIN: u64 = 1024;
 
-/// A connection's stream; actix reads requests from it and writes answers to it.
+/// A connection's stream; the lane, and after it actix, reads requests from it and writes answers to it.
 pub(super) struct Connection {
     stream: TcpStream,
+    /// What the lane has read and left to the framework.
+    unread: Bytes,
     watch: Watch,
     look: Pin<Box<Sleep>>,
     /// Whom `look` wakes.
@@ -42,7 +45,7 @@ pub(super) struct Connection {
     replacement: Option<Replacement>,
 }
 
-/// What `gate` tells a connection about its requests.
+/// What a connection is told about its requests.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Watch(Rc<Requests>);
 
@@ -81,6 +84,11 @@ impl Watch {
         InHand(Rc::clone(requests))
     }
 
+    /// Notes that of the next head a part has come.
+    pub(super) fn await_more(&self) {
+        self.0.is_arriving.set(true);
+    }
+
     /// Notes that the body of the request in hand has been read to its end.
     pub(super) fn end_body(&self) {
         self.0.has_open_body.set(false);
@@ -93,6 +101,15 @@ impl Drop for InHand {
         // The framework swallows the rest of a chunked body for as long as it takes to come.
         self.0.is_arriving.set(self.0.has_open_body.get());
     }
+}
+
+/// Whether it was time for a look.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Looked {
+    /// Not yet.
+    NotYet,
+    /// It was, and nothing is stuck.
+    Now,
 }
 
 /// What the last look saw.
@@ -110,6 +127,7 @@ impl Connection {
     pub(super) fn new(stream: TcpStream) -> Self {
         Self {
             stream,
+            unread: Bytes::new(),
             watch: Watch::default(),
             look: Box::pin(sleep(LOOK_EVERY)),
             woken: None,
@@ -120,25 +138,32 @@ impl Connection {
         }
     }
 
-    /// Where `gate` notes this connection's requests.
+    /// Where this connection's requests are noted.
     pub(super) fn watch(&self) -> Watch {
         self.watch.clone()
     }
 
+    /// Leaves to the framework what was read of its requests.
+    pub(super) fn give_back(&mut self, bytes: Bytes) {
+        self.unread = bytes;
+    }
+
     /// Looks whether it is time to; an error ends the connection.
-    fn poll_look(&mut self, task: &mut Task<'_>) -> io::Result<()> {
+    pub(super) fn poll_look(&mut self, task: &mut Task<'_>) -> io::Result<Looked> {
         // Between two looks the timer knows already whom to wake.
         if !self.look.is_elapsed() && self.woken.as_ref().is_some_and(|woken| woken.will_wake(task.waker())) {
-            return Ok(());
+            return Ok(Looked::NotYet);
         }
         self.woken = Some(task.waker().clone());
+        let mut looked = Looked::NotYet;
         while self.look.as_mut().poll(task).is_ready() {
+            looked = Looked::Now;
             if self.is_stuck() {
                 return Err(io::ErrorKind::TimedOut.into());
             }
             self.look.as_mut().reset(Instant::now() + LOOK_EVERY);
         }
-        Ok(())
+        Ok(looked)
     }
 
     fn is_stuck(&mut self) -> bool {
@@ -160,7 +185,23 @@ impl Connection {
             || seen.looks_without_request >= LOOKS_WITHOUT_REQUEST_MAX
     }
 
-    fn poll_send(&mut self, task: &mut Task<'_>, bytes: &[u8]) -> Poll<io::Result<usize>> {
+    /// Takes what has come.
+    pub(super) fn poll_receive(
+        &mut self,
+        task: &mut Task<'_>,
+        buffer: &mut ReadBuf<'_>,
+    ) -> Poll<io::Result<()>> {
+        let before = buffer.filled().len();
+        ready!(Pin::new(&mut self.stream).poll_read(task, buffer))?;
+        let requests = &self.watch.0;
+        if buffer.filled().len() > before && requests.in_hand.get() == 0 {
+            requests.is_arriving.set(true);
+        }
+        Poll::Ready(Ok(()))
+    }
+
+    /// Sends as much as the client takes now.
+    pub(super) fn poll_send(&mut self, task: &mut Task<'_>, bytes: &[u8]) -> Poll<io::Result<usize>> {
         let sent = Pin::new(&mut self.stream).poll_write(task, bytes);
         self.is_write_blocked = sent.is_pending();
         match sent {
@@ -170,7 +211,7 @@ impl Connection {
             }
             Poll::Ready(Err(error)) => Poll::Ready(Err(error)),
             Poll::Pending => match self.poll_look(task) {
-                Ok(()) => Poll::Pending,
+                Ok(_) => Poll::Pending,
                 Err(error) => Poll::Ready(Err(error)),
             },
         }
@@ -199,17 +240,13 @@ impl AsyncRead for Connection {
         buffer: &mut ReadBuf<'_>,
     ) -> Poll<io::Result<()>> {
         let this = self.get_mut();
-        let before = buffer.filled().len();
-        let read = Pin::new(&mut this.stream).poll_read(task, buffer);
-        if read.is_pending() {
-            return match this.poll_look(task) {
-                Ok(()) => Poll::Pending,
-                Err(error) => Poll::Ready(Err(error)),
-            };
+        if !this.unread.is_empty() {
+            buffer.put_slice(&this.unread.split_to(buffer.remaining().min(this.unread.len())));
+            return Poll::Ready(Ok(()));
         }
-        let requests = &this.watch.0;
-        if buffer.filled().len() > before && requests.in_hand.get() == 0 {
-            requests.is_arriving.set(true);
+        let read = this.poll_receive(task, buffer);
+        if read.is_pending() {
+            return this.poll_look(task).map_or_else(|error| Poll::Ready(Err(error)), |_| Poll::Pending);
         }
         read
     }

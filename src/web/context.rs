@@ -3,10 +3,12 @@
 use std::sync::Arc;
 
 use actix_web::HttpRequest;
+use actix_web::dev::RequestHead;
 use actix_web::web::Data;
 
 use super::admin::ShownOnce;
 use super::client_ip::{Client, TrustedProxies};
+use super::head::Head;
 use super::headers::RequestIds;
 use super::problem::Problem;
 use super::proxy::Strangers;
@@ -35,7 +37,13 @@ pub struct Context {
 impl Context {
     /// The other end of a request.
     pub fn client<'a>(&'a self, request: &'a HttpRequest) -> Client<'a> {
-        Client::of(request.head(), &self.proxies)
+        self.client_of(request.head())
+    }
+
+    /// The same, of a request that has no handler yet.
+    pub(super) fn client_of<'a>(&'a self, head: &'a RequestHead) -> Client<'a> {
+        let head = Head::of(head);
+        Client::new(head.lines, head.peer, &self.proxies)
     }
 
     /// The address under which this request's person reaches the server, without a slash at its end.

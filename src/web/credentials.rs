@@ -8,14 +8,15 @@
 
 use std::borrow::Cow;
 
-use actix_web::http::header::{AUTHORIZATION, HeaderMap, HeaderName, HeaderValue};
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 
+use super::head::{Lines, text};
 use crate::model::code::Code;
 
 /// The header that carries nothing but the token.
-const X_API_KEY: HeaderName = HeaderName::from_static("x-api-key");
+const X_API_KEY: &str = "x-api-key";
+const AUTHORIZATION: &str = "authorization";
 /// The longest header that is read; the longest token fits five times.
 const HEADER_BYTES_MAX: usize = 512;
 
@@ -25,9 +26,9 @@ const HEADER_BYTES_MAX: usize = 512;
 /// [`Code::AmbiguousCredentials`] for two different ones (the same one twice is fine),
 /// [`Code::Malformed`] when a header that should carry one cannot be read,
 /// [`Code::NoCredentials`] when there is none.
-pub fn read_token(headers: &HeaderMap) -> Result<Cow<'_, str>, Code> {
-    let authorizations = headers.get_all(AUTHORIZATION).map(read_authorization);
-    let api_keys = headers.get_all(X_API_KEY).map(read_text);
+pub fn read_token(lines: Lines<'_>) -> Result<Cow<'_, str>, Code> {
+    let authorizations = lines.all(AUTHORIZATION).map(read_authorization);
+    let api_keys = lines.all(X_API_KEY).map(read_text);
     let mut found = None;
     let mut is_malformed = false;
     for presented in authorizations.chain(api_keys) {
@@ -40,7 +41,7 @@ pub fn read_token(headers: &HeaderMap) -> Result<Cow<'_, str>, Code> {
     if is_malformed { Err(Code::Malformed) } else { found.ok_or(Code::NoCredentials) }
 }
 
-fn read_authorization(value: &HeaderValue) -> Option<Cow<'_, str>> {
+fn read_authorization(value: &[u8]) -> Option<Cow<'_, str>> {
     let text = bounded(value)?;
     let (scheme, rest) = text.split_once(' ')?;
     let rest = rest.trim_start_matches(' ');
@@ -50,12 +51,12 @@ fn read_authorization(value: &HeaderValue) -> Option<Cow<'_, str>> {
     if scheme.eq_ignore_ascii_case("basic") { read_basic(rest).map(Cow::Owned) } else { None }
 }
 
-fn read_text(value: &HeaderValue) -> Option<Cow<'_, str>> {
+fn read_text(value: &[u8]) -> Option<Cow<'_, str>> {
     bounded(value).filter(|text| !text.is_empty()).map(Cow::Borrowed)
 }
 
-fn bounded(value: &HeaderValue) -> Option<&str> {
-    if value.len() > HEADER_BYTES_MAX { None } else { value.to_str().ok() }
+fn bounded(value: &[u8]) -> Option<&str> {
+    if value.len() > HEADER_BYTES_MAX { None } else { text(value) }
 }
 
 /// The user name, if the password is empty: whoever types a password here means something else.
@@ -79,6 +80,7 @@ fn has_colon_or_control(text: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
+    use actix_web::http::header::{HeaderMap, HeaderName, HeaderValue};
     use proptest::prelude::*;
 
     use super::*;
@@ -92,7 +94,7 @@ mod tests {
     }
 
     fn read(lines: &[(&str, &str)]) -> Result<String, Code> {
-        read_token(&headers(lines)).map(Cow::into_owned)
+        read_token(Lines::Map(&headers(lines))).map(Cow::into_owned)
     }
 
     fn basic(plain: impl AsRef<[u8]>) -> String {
@@ -184,8 +186,8 @@ mod tests {
         fn any_bytes_are_read_or_refused(value in proptest::collection::vec(any::<u8>(), 0..600)) {
             let mut map = HeaderMap::new();
             if let Ok(value) = HeaderValue::from_bytes(&value) {
-                map.append(AUTHORIZATION, value);
-                if let Ok(token) = read_token(&map) {
+                map.append(HeaderName::from_static(AUTHORIZATION), value);
+                if let Ok(token) = read_token(Lines::Map(&map)) {
                     prop_assert!(token.len() <= HEADER_BYTES_MAX);
                     prop_assert!(!token.chars().any(|c| c.is_control() && c != '\t'));
                 }

@@ -2,15 +2,15 @@
 //! every answer to a request with a key that has such an end. A proxy's answers have them always
 //! (`proxy::identity`).
 
-use actix_web::http::header::{HeaderMap, HeaderName, HeaderValue};
 use jiff::Timestamp;
 
+use super::wire;
 use crate::app::verify::Verdict;
 
 /// When the key expires.
-pub const EXPIRES_AT: HeaderName = HeaderName::from_static("x-keysrv-expires-at");
+pub const EXPIRES_AT: &str = "x-keysrv-expires-at";
 /// When the secret that was presented ends.
-pub const SECRET_ENDS_AT: HeaderName = HeaderName::from_static("x-keysrv-secret-ends-at");
+pub const SECRET_ENDS_AT: &str = "x-keysrv-secret-ends-at";
 
 /// Both ends, on the way from a verdict to its answer (`notes`).
 #[derive(Debug, Clone, Copy)]
@@ -28,11 +28,11 @@ impl Noted {
         noted.key.or(noted.secret).map(|_| noted)
     }
 
-    /// Adds the headers to an answer.
-    pub(super) fn complete(&self, headers: &mut HeaderMap) {
+    /// Adds the lines to an answer.
+    pub(super) fn write(&self, out: &mut Vec<u8>) {
         for (name, at) in [(EXPIRES_AT, self.key), (SECRET_ENDS_AT, self.secret)] {
-            if let Some(value) = at.and_then(|at| HeaderValue::from_str(&at.to_string()).ok()) {
-                headers.insert(name, value);
+            if let Some(at) = at {
+                wire::line(out, name, &at.to_string());
             }
         }
     }

@@ -8,7 +8,6 @@
 use std::panic::AssertUnwindSafe;
 use std::time::Duration;
 
-use actix_http::ResponseHead;
 use actix_web::body::{BoxBody, EitherBody, MessageBody};
 use actix_web::dev::{RequestHead, ServiceRequest, ServiceResponse};
 use actix_web::error::InternalError;
@@ -35,7 +34,7 @@ const QUERY_BYTES_MAX: usize = 8 * 1024;
 
 /// What of a request its answer depends on; the request itself goes to its handler.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Passage {
+struct Passage {
     id: RequestId,
     surface: Surface,
     transport: Transport,
@@ -56,7 +55,7 @@ pub async fn pass<B: MessageBody + 'static>(
     next: Next<B>,
 ) -> Result<ServiceResponse<EitherBody<B>>, actix_web::Error> {
     let head = request.head();
-    let client = Client::of(head, &context.proxies);
+    let client = context.client_of(head);
     let passage = Passage::new(head, &context, &client);
     if let Err(problem) = passage.admit(head, &context, &client) {
         let response = passage.answer(&problem).map_into_right_body();
@@ -79,6 +78,11 @@ fn follows(request: &HttpRequest) -> Follows {
     if body::has_body(request) { Follows::Body } else { Follows::Nothing }
 }
 
+/// Whether an address is short enough.
+pub(super) fn has_room(path: &str, query: &str) -> bool {
+    path.len() <= PATH_BYTES_MAX && query.len() <= QUERY_BYTES_MAX
+}
+
 /// What is answered in place of a handler that panicked.
 pub(super) fn panicked() -> Problem {
     Problem::new(Code::Internal, "keysrv failed")
@@ -91,7 +95,7 @@ fn cross_site() -> Problem {
 
 impl Passage {
     /// The passage of a request that has just arrived.
-    pub(super) fn new(head: &RequestHead, context: &Context, client: &Client<'_>) -> Self {
+    fn new(head: &RequestHead, context: &Context, client: &Client<'_>) -> Self {
         Self {
             id: context.request_ids.next(),
             surface: Surface::of(head.uri.path()),
@@ -103,14 +107,8 @@ impl Passage {
     ///
     /// # Errors
     /// When its address is too long, or a page of another site sent it.
-    pub(super) fn admit(
-        self,
-        head: &RequestHead,
-        context: &Context,
-        client: &Client<'_>,
-    ) -> Result<(), Problem> {
-        let query_bytes = head.uri.query().unwrap_or_default().len();
-        if head.uri.path().len() > PATH_BYTES_MAX || query_bytes > QUERY_BYTES_MAX {
+    fn admit(self, head: &RequestHead, context: &Context, client: &Client<'_>) -> Result<(), Problem> {
+        if !has_room(head.uri.path(), head.uri.query().unwrap_or_default()) {
             return Err(Problem::new(
                 Code::PathTooLong,
                 "the address is longer than 2 KiB, or its query than 8 KiB",
@@ -126,11 +124,6 @@ impl Passage {
     /// Adds what every answer has.
     fn complete(self, headers: &mut HeaderMap) {
         headers::complete(headers, self.id, self.transport);
-    }
-
-    /// Adds the same to an answer of the hot path.
-    pub(super) fn complete_quickly(self, head: &mut ResponseHead) {
-        headers::complete_quickly(head, self.id, self.transport);
     }
 
     fn finish<B: MessageBody + 'static>(
@@ -166,8 +159,8 @@ impl Passage {
     }
 
     /// The words of the answer to a request that went wrong, which the log hears of where it is our fault.
-    pub(super) fn render(self, problem: &Problem) -> HttpResponse<BoxBody> {
-        self.log(problem);
+    fn render(self, problem: &Problem) -> HttpResponse<BoxBody> {
+        problem.log(self.id);
         match self.surface {
             Surface::Api => api::error::render(problem, self.id),
             Surface::Page | Surface::Static => admin::error::render(problem, self.id),
@@ -176,19 +169,5 @@ impl Passage {
 
     fn stand_in(self, problem: &Problem) -> actix_web::Error {
         InternalError::from_response("", self.answer(problem)).into()
-    }
-
-    fn log(self, problem: &Problem) {
-        if !problem.status().is_server_error() {
-            return;
-        }
-        let source = problem.source.as_ref().map(|error| format!("{error:?}"));
-        tracing::error!(
-            request_id = self.id.as_str(),
-            code = problem.code.as_str(),
-            source,
-            "{}",
-            problem.detail
-        );
     }
 }

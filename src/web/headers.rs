@@ -8,11 +8,13 @@ use std::hash::{BuildHasher, RandomState};
 use std::sync::LazyLock;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use actix_http::ResponseHead;
 use actix_web::http::StatusCode;
-use actix_web::http::header::{CACHE_CONTROL, HeaderMap, HeaderName, HeaderValue};
+use actix_web::http::header::{CACHE_CONTROL, DATE, HeaderMap, HeaderName, HeaderValue};
+use jiff::Timestamp;
 
 use super::client_ip::Transport;
+use super::context::Context;
+use super::{date, wire};
 
 /// The header with the request's id.
 pub const X_REQUEST_ID: &str = "x-request-id";
@@ -72,29 +74,46 @@ const OFTEN: [StatusCode; 8] = [
     StatusCode::SERVICE_UNAVAILABLE,
 ];
 
-/// Their reason phrases, each with the lines behind it that [`complete`] adds to every answer.
-static REASONS: LazyLock<[(StatusCode, String); OFTEN.len()]> = LazyLock::new(|| {
-    OFTEN.map(|status| {
-        let mut text = status.canonical_reason().unwrap_or_default().to_owned();
-        for (name, value) in SECURITY.iter().chain([&(CACHE_CONTROL.as_str(), NO_STORE)]) {
-            for part in ["\r\n", *name, ": ", *value] {
-                text.push_str(part);
-            }
-        }
-        (status, text)
-    })
-});
+/// Each with the status line and the lines behind it that [`complete`] adds to every answer.
+static HEADS: LazyLock<[(StatusCode, Vec<u8>); OFTEN.len()]> =
+    LazyLock::new(|| OFTEN.map(|status| (status, head_of(status))));
 
-/// Adds what [`complete`] adds to an answer that says nothing itself of how long it is kept, for a tenth of
-/// the price: what never changes goes where the framework writes the reason phrase, in one piece and as it
-/// stands, instead of through a map.
-pub fn complete_quickly(head: &mut ResponseHead, id: RequestId, transport: Transport) {
-    match REASONS.iter().find(|(status, _)| *status == head.status) {
-        Some((_, reason)) => {
-            head.reason = Some(reason);
-            complete_own(&mut head.headers, id, transport);
+fn head_of(status: StatusCode) -> Vec<u8> {
+    let reason = status.canonical_reason().unwrap_or_default();
+    let mut head = format!("HTTP/1.1 {} {reason}\r\n", status.as_str()).into_bytes();
+    for (name, value) in SECURITY.iter().chain([&(CACHE_CONTROL.as_str(), NO_STORE)]) {
+        wire::line(&mut head, name, value);
+    }
+    head
+}
+
+/// What an answer carries that is its own: with it an answer begins that goes over the wire as it is written
+/// (`wire`), with the same lines that [`complete`] gives those that the framework sends.
+#[derive(Debug, Clone, Copy)]
+pub struct Seal {
+    /// The request's id.
+    pub id: RequestId,
+    transport: Transport,
+    at: Timestamp,
+}
+
+impl Seal {
+    /// The seal of the answer to a request that has just arrived.
+    pub(super) fn new(context: &Context, transport: Transport) -> Self {
+        Self { id: context.request_ids.next(), transport, at: context.app.now() }
+    }
+
+    /// Begins an answer: its status, and the lines of every answer.
+    pub(super) fn begin(&self, out: &mut Vec<u8>, status: StatusCode) {
+        match HEADS.iter().find(|(often, _)| *often == status) {
+            Some((_, head)) => out.extend_from_slice(head),
+            None => out.extend_from_slice(&head_of(status)),
         }
-        None => complete(&mut head.headers, id, transport),
+        if self.transport == Transport::Tls {
+            wire::line(out, HSTS.0, HSTS.1);
+        }
+        wire::line(out, X_REQUEST_ID, self.id.as_str());
+        date::worded(self.at, |date| wire::line(out, DATE.as_str(), date));
     }
 }
 

@@ -7,9 +7,9 @@
 
 use std::fmt::Write as _;
 
-use actix_web::http::header::{HeaderMap, HeaderName, HeaderValue};
 use jiff::Timestamp;
 
+use super::wire;
 use crate::app::limits::{Standing, Standings};
 use crate::app::verify::Verdict;
 use crate::model::limit::Watched;
@@ -40,8 +40,8 @@ impl Noted {
         Some(Self { standings: verdict.limits.clone(), at: key.at })
     }
 
-    /// Adds the headers to an answer.
-    pub(super) fn complete(&self, headers: &mut HeaderMap) {
+    /// Adds the lines to an answer.
+    pub(super) fn write(&self, out: &mut Vec<u8>) {
         let (mut policy, mut state) = (String::new(), String::new());
         for standing in self.standings.iter() {
             let comma = if policy.is_empty() { "" } else { ", " };
@@ -53,13 +53,13 @@ impl Noted {
             }
             let _ok = write!(state, "{comma}\"{}\";r={remaining};t={reset_seconds}", name(*of));
         }
-        insert(headers, RATELIMIT_POLICY, HeaderValue::from_str(&policy).ok());
-        insert(headers, RATELIMIT, HeaderValue::from_str(&state).ok());
+        wire::line(out, RATELIMIT_POLICY, &policy);
+        wire::line(out, RATELIMIT, &state);
         if let Some(tightest) = self.standings.tightest() {
             let reset_at = self.at.as_second().saturating_add_unsigned(tightest.reset_seconds);
-            insert(headers, X_RATELIMIT_LIMIT, Some(tightest.limit.into()));
-            insert(headers, X_RATELIMIT_REMAINING, Some(tightest.remaining.into()));
-            insert(headers, X_RATELIMIT_RESET, Some(reset_at.into()));
+            wire::line(out, X_RATELIMIT_LIMIT, &tightest.limit.to_string());
+            wire::line(out, X_RATELIMIT_REMAINING, &tightest.remaining.to_string());
+            wire::line(out, X_RATELIMIT_RESET, &reset_at.to_string());
         }
     }
 }
@@ -70,11 +70,5 @@ fn name(of: Watched) -> &'static str {
         Watched::AccountRateLimited => "account",
         Watched::QuotaExceeded => "key-quota",
         Watched::AccountQuotaExceeded => "account-quota",
-    }
-}
-
-fn insert(headers: &mut HeaderMap, name: &'static str, value: Option<HeaderValue>) {
-    if let Some(value) = value {
-        headers.insert(HeaderName::from_static(name), value);
     }
 }

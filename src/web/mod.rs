@@ -6,18 +6,22 @@
 pub mod server;
 
 mod connection;
+mod lane;
 mod ticker;
 
 pub mod routes;
 
+mod date;
 pub mod ends;
 pub mod gate;
+pub mod head;
 pub mod headers;
 pub mod hot;
 pub mod limits;
 pub mod notes;
 mod told;
 mod wanted;
+mod wire;
 
 pub mod auth;
 pub mod blocking;

@@ -6,7 +6,7 @@
 use actix_web::http::header::HeaderMap;
 use actix_web::{HttpMessage, HttpRequest};
 
-use super::{ends, limits};
+use super::{ends, limits, wire};
 use crate::app::verify::Verdict;
 
 /// The notes of one request.
@@ -39,13 +39,22 @@ impl Notes {
         request.extensions().get::<Self>().cloned().unwrap_or_default()
     }
 
-    /// Adds the headers to an answer.
-    pub(super) fn complete(&self, headers: &mut HeaderMap) {
+    /// Adds the lines to an answer that goes over the wire as it is written.
+    pub(super) fn write(&self, out: &mut Vec<u8>) {
         if let Some(limits) = &self.limits {
-            limits.complete(headers);
+            limits.write(out);
         }
         if let Some(ends) = &self.ends {
-            ends.complete(headers);
+            ends.write(out);
+        }
+    }
+
+    /// Adds the same to an answer that the framework sends.
+    pub(super) fn complete(&self, headers: &mut HeaderMap) {
+        if self.limits.is_some() || self.ends.is_some() {
+            let mut lines = Vec::new();
+            self.write(&mut lines);
+            wire::insert_lines(headers, &lines);
         }
     }
 }

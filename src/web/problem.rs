@@ -10,6 +10,7 @@ use std::ops::{Deref, DerefMut};
 use actix_web::http::StatusCode;
 use actix_web::{HttpResponse, ResponseError};
 
+use super::headers::RequestId;
 use crate::app;
 use crate::model::Invalid;
 use crate::model::code::Code;
@@ -95,6 +96,15 @@ impl Problem {
     pub fn status(&self) -> StatusCode {
         let own = || StatusCode::from_u16(self.code.status()).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
         self.sent_as.unwrap_or_else(own)
+    }
+
+    /// Tells the log, where it is our fault.
+    pub(super) fn log(&self, id: RequestId) {
+        if !self.status().is_server_error() {
+            return;
+        }
+        let source = self.source.as_ref().map(|error| format!("{error:?}"));
+        tracing::error!(request_id = id.as_str(), code = self.code.as_str(), source, "{}", self.detail);
     }
 }
 

@@ -4,14 +4,14 @@
 //! patterns, for links, forms and redirects.
 
 use actix_web::HttpResponse;
-use actix_web::dev::RequestHead;
 use actix_web::http::Method;
 use actix_web::middleware::Compress;
 use actix_web::web::{self, ServiceConfig};
 
+use super::head::Head;
 use super::problem::Problem;
 use super::resource::Address;
-use super::{admin, api, hot, proxy, statics};
+use super::{admin, api, gate, hot, proxy, statics};
 
 mod links;
 
@@ -360,10 +360,16 @@ fn pages(config: &mut ServiceConfig) {
         .service(Address::new(STATIC).get(statics::serve));
 }
 
+/// What the addresses of [`hot`] begin with.
+pub const HOT_BEGINNINGS: [&str; 2] = [API_VERIFY, AUTH];
+
 /// What answers a request without the router; `None` for every other one.
-pub fn hot(head: &RequestHead) -> Option<hot::Handler> {
-    match head.uri.path() {
-        API_VERIFY if head.method == Method::GET => Some(api::verify::verify),
+pub fn hot(head: &Head<'_>) -> Option<hot::Handler> {
+    if !gate::has_room(head.path, head.query) {
+        return None;
+    }
+    match head.path {
+        API_VERIFY if head.method == Method::GET.as_str() => Some(api::verify::verify),
         AUTH_NGINX => Some(proxy::nginx::ask),
         AUTH_FORWARD => Some(proxy::forward::ask),
         path if split_envoy(path).is_some_and(|(project, _)| !project.is_empty()) => Some(proxy::envoy::ask),

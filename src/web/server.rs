@@ -10,14 +10,14 @@
 use std::io;
 use std::net::{SocketAddr, TcpListener};
 use std::pin::pin;
+use std::rc::Rc;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use actix_http::error::DispatchError;
 use actix_http::{HttpService, KeepAlive, Request, Response};
-use actix_service::{Service, ServiceFactoryExt, apply_fn_factory, fn_service, map_config};
-
+use actix_service::{Service, apply_fn_factory, fn_factory, fn_service, map_config};
 use actix_web::body::{BoxBody, EitherBody, MessageBody};
 use actix_web::dev::{AppConfig, Server, ServerHandle, ServiceFactory, ServiceRequest, ServiceResponse};
 use actix_web::middleware::from_fn;
@@ -26,13 +26,14 @@ use actix_web::rt::net::TcpStream;
 use actix_web::rt::signal::unix::{Signal, SignalKind, signal};
 use actix_web::web::Data;
 use futures_util::TryFutureExt;
-use futures_util::future::{Either, ready, select};
+use futures_util::future::{Either, LocalBoxFuture, ready, select};
 use ipnet::IpNet;
 
 use super::client_ip::TrustedProxies;
 use super::connection::Connection;
 use super::context::Context;
 use super::headers::RequestIds;
+use super::lane::{Lane, Next, Stopping};
 use super::proxy::Strangers;
 use super::ticker::Ticker;
 use super::{gate, hot, routes};
@@ -105,20 +106,20 @@ async fn run(
     let has_failed = Arc::new(AtomicBool::new(false));
     let workers = settings.workers.max(1);
     let retention = settings.retention;
-    let server = build(listener, workers, context(Arc::clone(&app), settings))?;
-    let handle = server.handle();
+    let is_stopping = Arc::new(AtomicBool::new(false));
+    let server = build(listener, workers, context(Arc::clone(&app), settings), &is_stopping)?;
+    let stop = Stop { server: server.handle(), is_stopping };
     let failed = {
-        let (handle, has_failed) = (handle.clone(), Arc::clone(&has_failed));
+        let (stop, has_failed) = (stop.clone(), Arc::clone(&has_failed));
         move || {
             has_failed.store(true, Ordering::Release);
-            // Whether it has stopped is what `server` says; nobody waits for this.
-            drop(handle.stop(true));
+            stop.gracefully();
         }
     };
     let _ticker = Ticker::start(app, retention, failed)?;
     ready();
     // A second signal drops the server, which ends its workers where they are.
-    if let Either::Left((ended, _)) = select(pin!(server), pin!(signals.twice(handle))).await {
+    if let Either::Left((ended, _)) = select(pin!(server), pin!(signals.twice(stop))).await {
         ended?;
     }
     if has_failed.load(Ordering::Acquire) { Err(ServeError::StoreFailed) } else { Ok(()) }
@@ -136,36 +137,34 @@ fn context(app: Arc<App>, settings: ServerSettings) -> Data<Context> {
     })
 }
 
-fn build(listener: TcpListener, workers: usize, context: Data<Context>) -> io::Result<Server> {
+fn build(
+    listener: TcpListener,
+    workers: usize,
+    context: Data<Context>,
+    is_stopping: &Arc<AtomicBool>,
+) -> io::Result<Server> {
     let builder = Server::build();
-    let stopping = builder.graceful_shutdown_signal();
+    let signal = builder.graceful_shutdown_signal();
+    let signal = move || -> LocalBoxFuture<'static, ()> {
+        let signal = signal.clone();
+        Box::pin(async move { signal.notified().await })
+    };
+    let stopping = Stopping { begun: Arc::clone(is_stopping), signal: Arc::new(signal) };
     let factory = move || {
-        let stopping = stopping.clone();
-        let http = HttpService::build()
-            // How long an idle connection stays is `connection`'s to say: the framework would set a timer anew
-            // with every request.
-            .keep_alive(KeepAlive::Os)
-            .client_request_timeout(HEAD_TIMEOUT)
-            .client_disconnect_timeout(DISCONNECT_TIMEOUT)
-            .graceful_shutdown_signal(move || {
-                let stopping = stopping.clone();
-                async move { stopping.notified().await }
-            })
-            .on_connect_ext(|connection: &Connection, data| {
-                data.insert(connection.watch());
-            });
-        let app = map_config(application(context.clone()), |()| AppConfig::default());
-        let context = context.clone();
-        // What is asked on every request of somebody's API does not go through the router.
-        let fast = apply_fn_factory(app, move |mut request: Request, app: &_| {
-            match hot::answer(&mut request, &context) {
-                Some(response) => {
-                    Either::Left(ready(Ok(response.map_body(|_, body| EitherBody::left(body)))))
-                }
-                None => Either::Right(route(app, request)),
+        let (context, stopping) = (context.clone(), stopping.clone());
+        let framework = framework(context.clone(), stopping.clone());
+        // A connection begins in the lane; what is not for the lane is the framework's from there on.
+        fn_factory(move || {
+            let (context, stopping) = (context.clone(), stopping.clone());
+            let framework = framework.new_service(());
+            async move {
+                let framework = Rc::new(framework.await?);
+                Ok::<_, ()>(fn_service(move |stream| {
+                    let (context, stopping) = (context.clone(), stopping.clone());
+                    serve_one(stream, context, stopping, Rc::clone(&framework))
+                }))
             }
-        });
-        fn_service(accept).and_then(http.h1(fast))
+        })
     };
     let builder = builder
         .workers(workers)
@@ -174,6 +173,57 @@ fn build(listener: TcpListener, workers: usize, context: Data<Context>) -> io::R
         .shutdown_timeout(STOP_SECONDS_MAX)
         .disable_signals();
     Ok(builder.listen("keysrv", listener, factory)?.run())
+}
+
+/// One connection, from its beginning to its end.
+async fn serve_one<S>(
+    stream: TcpStream,
+    context: Data<Context>,
+    stopping: Stopping,
+    framework: Rc<S>,
+) -> Result<(), DispatchError>
+where
+    S: Service<(Connection, Option<SocketAddr>), Response = (), Error = DispatchError>,
+{
+    // Answers are written whole; waiting to fill a segment would only delay them.
+    stream.set_nodelay(true)?;
+    let peer = stream.peer_addr()?;
+    let mut connection = Connection::new(stream);
+    match Lane::new(&mut connection, peer.ip(), &context, stopping).await? {
+        Next::End => Ok(()),
+        Next::Framework => framework.call((connection, Some(peer))).await,
+    }
+}
+
+/// The framework, for the connections that are left to it.
+fn framework(
+    context: Data<Context>,
+    stopping: Stopping,
+) -> impl ServiceFactory<
+    (Connection, Option<SocketAddr>),
+    Config = (),
+    Response = (),
+    Error = DispatchError,
+    InitError = (),
+> {
+    let http = HttpService::build()
+        // How long an idle connection stays is `connection`'s to say: the framework would set a timer anew
+        // with every request.
+        .keep_alive(KeepAlive::Os)
+        .client_request_timeout(HEAD_TIMEOUT)
+        .client_disconnect_timeout(DISCONNECT_TIMEOUT)
+        .graceful_shutdown_signal(move || (stopping.signal)())
+        .on_connect_ext(|connection: &Connection, data| {
+            data.insert(connection.watch());
+        });
+    let app = map_config(application(context.clone()), |()| AppConfig::default());
+    let fast = apply_fn_factory(app, move |mut request: Request, app: &_| {
+        match hot::in_front(&mut request, &context) {
+            Some(response) => Either::Left(ready(Ok(response.map_body(|_, body| EitherBody::left(body))))),
+            None => Either::Right(route(app, request)),
+        }
+    });
+    http.h1(fast)
 }
 
 fn application(
@@ -205,11 +255,22 @@ where
     app.call(request).map_ok(|response| Response::from(response).map_body(|_, body| EitherBody::right(body)))
 }
 
-async fn accept(stream: TcpStream) -> Result<(Connection, Option<SocketAddr>), DispatchError> {
-    // Answers are written whole; waiting to fill a segment would only delay them.
-    stream.set_nodelay(true)?;
-    let peer = stream.peer_addr()?;
-    Ok((Connection::new(stream), Some(peer)))
+/// Stops a server.
+#[derive(Clone)]
+struct Stop {
+    server: ServerHandle,
+    /// For the lanes, which ask it with every request.
+    is_stopping: Arc<AtomicBool>,
+}
+
+impl Stop {
+    /// Lets what has begun be finished.
+    fn gracefully(&self) {
+        // First: a lane that is woken by the other finds it set.
+        self.is_stopping.store(true, Ordering::Release);
+        // Whether it has stopped is what the server says; nobody waits for this.
+        drop(self.server.stop(true));
+    }
 }
 
 /// The signals that stop a server.
@@ -228,10 +289,10 @@ impl Signals {
     }
 
     /// Stops the server at the first signal and answers at the second.
-    async fn twice(mut self, server: ServerHandle) {
+    async fn twice(mut self, stop: Stop) {
         self.next().await;
         tracing::info!("stopping");
-        drop(server.stop(true));
+        stop.gracefully();
         self.next().await;
         tracing::warn!("stopping at once");
     }

@@ -11,7 +11,12 @@ use crate::model::code::Code;
 use crate::model::scope::ScopeSet;
 use crate::web::headers::RequestId;
 use crate::web::problem::Problem;
+use crate::web::wire;
 
+/// The type of a problem document.
+const PROBLEM_JSON: &str = "application/problem+json";
+/// Most fit.
+const WORDS_BYTES: usize = 1024;
 /// The challenge of every 401 (RFC 7617).
 const CHALLENGE: &str = r#"Basic realm="keysrv", charset="UTF-8""#;
 /// Carries the true status of an answer that is sent with another.
@@ -55,29 +60,40 @@ pub fn document(problem: &Problem, request_id: RequestId) -> String {
     serde_json::to_string(&document).unwrap_or_default()
 }
 
-/// The answer to a program.
+/// The answer to a program that the framework sends.
 pub fn render(problem: &Problem, request_id: RequestId) -> HttpResponse {
-    let mut response = HttpResponse::build(problem.status());
-    response.content_type("application/problem+json");
+    let mut lines = Vec::new();
+    write_lines(&mut lines, problem);
+    let mut response =
+        HttpResponse::build(problem.status()).content_type(PROBLEM_JSON).body(document(problem, request_id));
+    wire::insert_lines(response.headers_mut(), &lines);
+    response
+}
+
+/// What follows the lines that every answer has, as it goes over the wire.
+pub fn words(problem: &Problem, request_id: RequestId) -> Vec<u8> {
+    let mut words = Vec::with_capacity(WORDS_BYTES);
+    write_lines(&mut words, problem);
+    wire::body(&mut words, PROBLEM_JSON, document(problem, request_id).as_bytes());
+    words
+}
+
+fn write_lines(out: &mut Vec<u8>, problem: &Problem) {
     if problem.status() == StatusCode::UNAUTHORIZED {
-        response.insert_header((WWW_AUTHENTICATE, CHALLENGE));
+        wire::line(out, WWW_AUTHENTICATE.as_str(), CHALLENGE);
     }
     if problem.sent_as.is_some() {
-        response.insert_header((X_KEYSRV_STATUS, problem.code.status().to_string()));
+        wire::line(out, X_KEYSRV_STATUS, &problem.code.status().to_string());
     }
     if problem.code.is_verdict() || problem.code == Code::UntrustedProxy {
         let missing = problem.missing_scopes.to_text();
-        response.insert_header((X_KEYSRV_CODE, problem.code.as_str()));
-        response.insert_header((
-            X_KEYSRV_MISSING_SCOPES,
-            if missing.is_empty() { "-".to_owned() } else { missing },
-        ));
+        wire::line(out, X_KEYSRV_CODE, problem.code.as_str());
+        wire::line(out, X_KEYSRV_MISSING_SCOPES, if missing.is_empty() { "-" } else { &missing });
     }
     if let Some(seconds) = problem.retry_after_seconds {
-        response.insert_header((RETRY_AFTER, seconds));
+        wire::line(out, RETRY_AFTER.as_str(), &seconds.to_string());
     }
     if let Some(allow) = &problem.allow {
-        response.insert_header((ALLOW, allow.as_str()));
+        wire::line(out, ALLOW.as_str(), allow);
     }
-    response.body(document(problem, request_id))
 }

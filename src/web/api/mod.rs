@@ -21,7 +21,6 @@ pub mod verify;
 
 use std::ops::Not;
 
-use actix_web::http::header::HeaderValue;
 use actix_web::{HttpResponse, HttpResponseBuilder};
 use serde::Serialize;
 
@@ -31,7 +30,7 @@ use crate::model::page::{Limit, Page};
 
 /// Most verdicts fit; growing to that in steps costs a verification half a microsecond.
 const ANSWER_BYTES: usize = 1024;
-const JSON: HeaderValue = HeaderValue::from_static("application/json");
+const JSON: &str = "application/json";
 
 /// An answer of 200 with this as its JSON body.
 fn json<T: Serialize>(value: &T) -> Result<HttpResponse, Problem> {

@@ -6,10 +6,7 @@
 
 use std::net::IpAddr;
 
-use actix_http::Response;
-use actix_web::body::BoxBody;
 use actix_web::http::StatusCode;
-use actix_web::http::header::CONTENT_TYPE;
 use actix_web::web::Data;
 use actix_web::{HttpRequest, HttpResponse};
 use serde::Serialize;
@@ -26,10 +23,10 @@ use crate::model::route::OriginalRequest;
 use crate::model::scope::{Scope, ScopeSet};
 use crate::web::body::{Json, Object};
 use crate::web::context::Context;
-use crate::web::hot::Asked;
+use crate::web::hot::{Answered, Asked};
 use crate::web::notes::Notes;
 use crate::web::problem::Problem;
-use crate::web::{auth, blocking, refusal, told, wanted};
+use crate::web::{auth, blocking, refusal, told, wanted, wire};
 
 #[derive(Serialize)]
 struct Accepted<'a> {
@@ -42,24 +39,25 @@ struct Accepted<'a> {
 ///
 /// # Errors
 /// The verdict that refuses; when a parameter cannot be read, or nothing can be decided.
-pub fn verify(asked: &mut Asked<'_>) -> Result<Response<BoxBody>, Problem> {
-    let wanted = wanted::read(asked.query())?;
+pub fn verify(asked: &mut Asked<'_>) -> Result<Answered, Problem> {
+    let wanted = wanted::read(asked.head.query)?;
     let (project, scopes, ip) = (&*wanted.project, &wanted.scopes, asked.client.ip());
     let ask = Ask { project: Some(project), scopes, ip, counting: Counting::Use, ..Ask::new("") };
     let verdict = asked.verdict(&ask, Notes::all)?;
     match &verdict.key {
         Some(key) if verdict.code.is_valid() => {
-            let body = told::accepted(key, accepted)?;
-            let mut response = Response::with_body(StatusCode::OK, BoxBody::new(body));
-            response.headers_mut().insert(CONTENT_TYPE, JSON);
-            Ok(response)
+            let told = told::verdict(key, accepted)?;
+            Ok(asked.answer(StatusCode::OK, &[&told]))
         }
         _ => Err(refusal::of(verdict)),
     }
 }
 
 fn accepted(key: &VerifiedKey) -> Result<Vec<u8>, Problem> {
-    body(&Accepted { valid: true, code: Code::Valid, key: HolderView::new(key) })
+    let body = body(&Accepted { valid: true, code: Code::Valid, key: HolderView::new(key) })?;
+    let mut told = Vec::new();
+    wire::body(&mut told, JSON, &body);
+    Ok(told)
 }
 
 /// `POST /v1/verify`

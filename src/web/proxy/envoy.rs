@@ -5,13 +5,9 @@
 //! either. The path is taken as it arrived, before any router has decoded it. What the parser alone cuts
 //! off is a fragment, and with one Envoy refuses a request itself.
 
-use actix_http::Response;
-use actix_web::body::BoxBody;
-use actix_web::http::StatusCode;
-
-use super::{Question, answer, trust};
+use super::{Allowed, Question, answer, trust};
 use crate::model::route::OriginalRequest;
-use crate::web::hot::Asked;
+use crate::web::hot::{Answered, Asked};
 use crate::web::problem::Problem;
 use crate::web::routes;
 
@@ -19,10 +15,10 @@ use crate::web::routes;
 ///
 /// # Errors
 /// As [`super::forward::ask`].
-pub fn ask(asked: &mut Asked<'_>) -> Result<Response<BoxBody>, Problem> {
+pub fn ask(asked: &mut Asked<'_>) -> Result<Answered, Problem> {
     trust::require_proxy(asked)?;
-    let (project, path) = routes::split_envoy(asked.head.uri.path()).ok_or_else(Problem::no_such_path)?;
-    let original = OriginalRequest { method: asked.head.method.as_str(), target: path.as_bytes() };
+    let (project, path) = routes::split_envoy(asked.head.path).ok_or_else(Problem::no_such_path)?;
+    let original = OriginalRequest { method: asked.head.method, target: path.as_bytes() };
     let question = Question { project, scopes: &[], original: Some(original) };
-    answer(asked, &question, StatusCode::OK)
+    answer(asked, &question, Allowed::Ok)
 }

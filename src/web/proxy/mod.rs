@@ -6,16 +6,14 @@
 //!
 //! Asked on every request of somebody's API, so that nothing here waits for another thread or writes.
 
-use actix_http::Response;
-use actix_web::body::BoxBody;
 use actix_web::http::StatusCode;
-use actix_web::http::header::{HeaderMap, HeaderName};
 
-use super::hot::Asked;
+use super::head::{Lines, text};
+use super::hot::{Answered, Asked};
 use super::notes::Notes;
 use super::problem::Problem;
-use super::refusal;
 use super::wanted::Wanted;
+use super::{refusal, told, wire};
 use crate::app::verify::{Ask, Counting, Routing};
 use crate::model::route::OriginalRequest;
 use crate::model::scope::Scope;
@@ -26,7 +24,6 @@ mod identity;
 pub mod nginx;
 mod trust;
 
-pub(super) use identity::Identity;
 pub use trust::Strangers;
 
 /// What a dialect says about one request.
@@ -41,8 +38,8 @@ struct Question<'a> {
 
 impl<'a> Question<'a> {
     /// What the address fixes, about a request that two headers describe.
-    fn new(wanted: &'a Wanted, headers: &'a HeaderMap, method: &HeaderName, target: &HeaderName) -> Self {
-        let original = original(headers, method, target);
+    fn new(wanted: &'a Wanted, lines: Lines<'a>, method: &'static str, target: &'static str) -> Self {
+        let original = original(lines, method, target);
         Self { project: &wanted.project, scopes: &wanted.scopes, original }
     }
 
@@ -52,24 +49,19 @@ impl<'a> Question<'a> {
 }
 
 /// The request that the headers describe, if each of them stands there exactly once.
-fn original<'a>(
-    headers: &'a HeaderMap,
-    method: &HeaderName,
-    target: &HeaderName,
-) -> Option<OriginalRequest<'a>> {
-    let only = |name: &HeaderName| {
-        let mut values = headers.get_all(name);
-        values.next().filter(|_| values.next().is_none())
-    };
-    Some(OriginalRequest { method: only(method)?.to_str().ok()?, target: only(target)?.as_bytes() })
+fn original<'a>(lines: Lines<'a>, method: &'static str, target: &'static str) -> Option<OriginalRequest<'a>> {
+    Some(OriginalRequest { method: text(lines.only(method)?)?, target: lines.only(target)? })
+}
+
+/// How a dialect lets a request through.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Allowed {
+    Ok,
+    NoContent,
 }
 
 /// Decides, and answers with the identity of who is let through.
-fn answer(
-    asked: &mut Asked<'_>,
-    question: &Question<'_>,
-    allowed: StatusCode,
-) -> Result<Response<BoxBody>, Problem> {
+fn answer(asked: &mut Asked<'_>, question: &Question<'_>, allowed: Allowed) -> Result<Answered, Problem> {
     let ask = Ask {
         project: Some(question.project),
         scopes: question.scopes,
@@ -81,9 +73,11 @@ fn answer(
     let verdict = asked.verdict(&ask, Notes::limits)?;
     match &verdict.key {
         Some(key) if verdict.code.is_valid() => {
-            let mut response = Response::with_body(allowed, BoxBody::new(()));
-            identity::tell(response.headers_mut(), key)?;
-            Ok(response)
+            let identity = told::identity(key, identity::lines)?;
+            Ok(match allowed {
+                Allowed::Ok => asked.answer(StatusCode::OK, &[&identity, wire::NO_BODY]),
+                Allowed::NoContent => asked.answer(StatusCode::NO_CONTENT, &[&identity, wire::END]),
+            })
         }
         _ => Err(refusal::of(verdict)),
     }

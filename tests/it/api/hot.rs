@@ -1,7 +1,8 @@
-//! The addresses that are answered in front of the router: as the router answers them.
+//! The addresses that are answered in the lane: as the framework answers them in front of its router, and
+//! as the router does.
 //!
-//! A request with a body is the router's, and no handler of these addresses reads one, so that the two
-//! ways are compared by sending each request without and with one.
+//! The last request of a connection is the framework's, and one with a body the router's; no handler of
+//! these addresses reads one, so that the three ways are compared by sending each request in three forms.
 
 use keysrv::model::key::NewKey;
 
@@ -15,7 +16,8 @@ fn whole(response: &Response) -> String {
     let mut lines: Vec<String> = response
         .headers
         .iter()
-        .filter(|(name, _)| name != "date")
+        // How the answer travels, which differs by what was sent.
+        .filter(|(name, _)| name != "date" && name != "connection")
         .map(|(name, value)| format!("{name}: {value}").replace(id, "[id]"))
         .collect();
     lines.sort();
@@ -23,9 +25,10 @@ fn whole(response: &Response) -> String {
 }
 
 fn assert_same<'a>(what: &str, request: impl Fn() -> Request<'a>) -> Response {
-    let hot = request().send();
-    assert_eq!(whole(&hot), whole(&request().bytes(b"x").send()), "{what}");
-    hot
+    let lane = request().send();
+    assert_eq!(whole(&lane), whole(&request().send_last()), "{what}, in front of the router");
+    assert_eq!(whole(&lane), whole(&request().bytes(b"x").send()), "{what}, behind the router");
+    lane
 }
 
 const ADDRESSES: [&str; 12] = [

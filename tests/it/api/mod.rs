@@ -15,6 +15,7 @@ mod forwarded;
 mod health;
 mod hot;
 mod keys;
+mod lane;
 mod limits;
 mod manage;
 mod metrics;
@@ -46,6 +47,11 @@ use crate::app::Fixture;
 
 /// Longer than any answer takes, the slowest refusal included.
 const WAIT_MAX: Duration = Duration::from_secs(30);
+
+/// What every answer begins with.
+const STATUS: &[u8] = b"HTTP/1.1 ";
+/// A request after which the server closes.
+const LAST: &[u8] = b"GET /healthz HTTP/1.1\r\nHost: keys.test\r\nConnection: close\r\n\r\n";
 
 /// A server on its own database; it serves until the test binary ends.
 pub(crate) struct Server {
@@ -102,7 +108,7 @@ impl Server {
     }
 
     pub(crate) fn request(&self, method: &str, target: &str) -> Request<'_> {
-        let head = format!("{method} {target} HTTP/1.1\r\nHost: keys.test\r\nConnection: close\r\n");
+        let head = format!("{method} {target} HTTP/1.1\r\nHost: keys.test\r\n");
         Request { server: self, head, body: Vec::new() }
     }
 
@@ -160,14 +166,26 @@ impl Request<'_> {
         self.header("Authorization", &basic(token))
     }
 
+    /// Sends it as the last on its connection, so that the framework answers it.
+    pub(crate) fn send_last(self) -> Response {
+        let n = self.body.len();
+        let whole = self.header("Connection", "close");
+        let whole = if n > 0 { whole.header("Content-Length", &n.to_string()) } else { whole };
+        let Request { server, head, body } = whole;
+        server.raw(&[head.as_bytes(), b"\r\n", &body].concat())
+    }
+
+    /// Sends it on a connection that goes on, as clients of an API do.
     pub(crate) fn send(self) -> Response {
-        let mut bytes = self.head.into_bytes();
         if !self.body.is_empty() {
-            bytes.extend(format!("Content-Length: {}\r\n", self.body.len()).bytes());
+            return self.send_last();
         }
-        bytes.extend(b"\r\n");
-        bytes.extend(self.body);
-        self.server.raw(&bytes)
+        let bytes = [self.head.as_bytes(), b"\r\n", LAST].concat();
+        let mut stream = self.server.connect();
+        let _sent = stream.write_all(&bytes);
+        let bytes = read_to_end(stream);
+        let last = bytes.windows(STATUS.len()).rposition(|window| window == STATUS).filter(|at| *at > 0);
+        Response::parse(last.map_or(&bytes, |at| &bytes[..at]))
     }
 }
 

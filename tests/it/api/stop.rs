@@ -11,6 +11,7 @@ use rustix::process::Signal;
 
 use super::failing::Failing;
 use crate::app::{CHEAP, Fixture};
+use crate::harness::connection::Connection;
 use crate::harness::{Place, Server, wait_until};
 
 const HEAD: &str =
@@ -45,6 +46,32 @@ fn a_request_that_has_begun_is_finished_and_its_use_is_kept() {
         server.stop_after_signal();
         assert!(place.json(&["show", "k"])["last_used_at"].is_string());
     }
+}
+
+#[test]
+fn connections_that_only_verify_do_not_hold_it_up_idle_or_busy() {
+    let place = Place::new();
+    let token = place.create(&["k"]);
+    let server = Server::start_with(&place, &["--workers", "1"], &[]);
+    let mut idle = Connection::open(server.address()).unwrap();
+    assert_eq!(idle.verify(&token).unwrap(), 200);
+    let new = TcpStream::connect(server.address()).unwrap();
+    let address = server.address().to_owned();
+    let busy = std::thread::spawn(move || {
+        let mut busy = Connection::open(&address).unwrap();
+        let mut n = 0;
+        while busy.verify(&token).is_ok_and(|status| status == 200) {
+            n += 1;
+        }
+        n
+    });
+    wait_until("the busy one is busy", || place.json(&["show", "k"])["last_used_at"].is_string());
+    server.signal(Signal::TERM);
+    // What is cut off after twenty seconds would end it with an error.
+    server.stop_after_signal();
+    assert!(busy.join().unwrap() > 0);
+    assert!(idle.verify("t").is_err());
+    drop(new);
 }
 
 #[test]
