@@ -118,6 +118,7 @@ fn hint_for(error: &Error) -> Option<String> {
             Some("make one with `keysrv init`, or name its directory with --data-dir".to_owned())
         }
         StoreError::Newer { .. } => Some("use the keysrv that wrote it, or a newer one".to_owned()),
+        StoreError::Older { .. } => Some("stop that server and start this keysrv's in its place".to_owned()),
         StoreError::Busy => Some("try again; if it stays so, look which process holds the file".to_owned()),
         StoreError::Full => Some("make room on the disk and try again; nothing was changed".to_owned()),
         StoreError::Damaged(_) => Some("put a backup in its place with `keysrv restore FILE`".to_owned()),

@@ -23,6 +23,14 @@ pub enum StoreError {
         /// The newest that this program knows.
         known: u32,
     },
+    /// The file is from an older keysrv, and a server goes by what it is.
+    #[error("`{}` is from an older keysrv and cannot be brought up to date now: {reason}", .path.display())]
+    Older {
+        /// The file.
+        path: PathBuf,
+        /// Who uses it.
+        reason: String,
+    },
     /// The file is something else.
     #[error("`{}` is not a keysrv database: {reason}", .path.display())]
     Foreign {

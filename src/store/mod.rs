@@ -251,7 +251,8 @@ pub const DATABASE_FILE: &str = "keysrv.db";
 ///
 /// # Errors
 /// [`StoreError::Missing`] when there is none; [`StoreError::Newer`], [`StoreError::Foreign`] when
-/// the file is not one of ours, which stays untouched.
+/// the file is not one of ours, which stays untouched; [`StoreError::Older`] when a server runs on one that is
+/// not up to date.
 pub fn open(data_dir: &Path) -> Result<Arc<dyn Store>> {
     Ok(Arc::new(sqlite::SqliteStore::open(data_dir)?))
 }

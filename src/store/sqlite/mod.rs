@@ -81,7 +81,7 @@ pub struct SqliteStore {
     counters: Arc<Counters>,
     beside: Beside,
     // Never read: held for as long as the database is open.
-    use_lock: Option<UseLock>,
+    _use_lock: Option<UseLock>,
 }
 
 impl SqliteStore {
@@ -90,14 +90,7 @@ impl SqliteStore {
     /// # Errors
     /// As [`super::open`].
     pub fn open(data_dir: &Path) -> Result<Self> {
-        let path = data_dir.join(DATABASE_FILE);
-        open::require_there(&path, data_dir)?;
-        let use_lock = UseLock::shared(data_dir)?;
-        let mut store = Self::open_file(&path)?;
-        open::use_wal(&path)?;
-        store.use_lock = Some(use_lock);
-        store.beside = Beside::AnyServer(data_dir.into());
-        Ok(store)
+        Self::open_beside(data_dir, Beside::AnyServer(data_dir.into()))
     }
 
     /// Opens it as the one server does, which never waits for itself.
@@ -105,7 +98,22 @@ impl SqliteStore {
     /// # Errors
     /// As [`super::open`].
     pub fn open_as_server(data_dir: &Path) -> Result<Self> {
-        Ok(Self { beside: Beside::Nobody, ..Self::open(data_dir)? })
+        Self::open_beside(data_dir, Beside::Nobody)
+    }
+
+    fn open_beside(data_dir: &Path, beside: Beside) -> Result<Self> {
+        let path = data_dir.join(DATABASE_FILE);
+        open::require_there(&path, data_dir)?;
+        let use_lock = UseLock::shared(data_dir)?;
+        // A server knows the schema that it began with: under another one it could miss what stops a key.
+        let nobody_serves = match &beside {
+            Beside::AnyServer(_) => open::keep_servers_off_an_older(&path, data_dir)?,
+            Beside::Nobody => None,
+        };
+        let store = Self::open_file(&path)?;
+        drop(nobody_serves);
+        open::use_wal(&path)?;
+        Ok(Self { _use_lock: Some(use_lock), beside, ..store })
     }
 
     /// Opens a database file wherever it is, for work on copies.
@@ -126,7 +134,7 @@ impl SqliteStore {
             route_tables: RouteTables::default(),
             counters,
             beside: Beside::Nobody,
-            use_lock: None,
+            _use_lock: None,
         })
     }
 

@@ -12,9 +12,11 @@ use super::migrate;
 use super::pool::{Role, connect};
 use super::tx::Tx;
 use crate::store::files::{self, Draft};
-use crate::store::{DATABASE_FILE, Result, Seed, StoreError, WriteTx, lock};
+use crate::store::lock::{self, ServerLock};
+use crate::store::{DATABASE_FILE, Result, Seed, StoreError, WriteTx};
 
-/// "ksrv"; stands in the file's header (<https://www.sqlite.org/fileformat.html>, offset 68).
+/// "ksrv"; stands in the file's header (<https://www.sqlite.org/fileformat.html>, offset 68; the schema's version
+/// at 60).
 pub(super) const APPLICATION_ID: u32 = 0x6b73_7276;
 const MAGIC: &[u8; 16] = b"SQLite format 3\0";
 // The fix of the WAL-reset bug; a command beside a server is exactly its shape.
@@ -31,6 +33,24 @@ pub(super) fn prepare(path: &Path) -> Result<()> {
     require_ours(path)?;
     let mut connection = connect(path, Role::Writer)?;
     migrate::bring_up(&mut connection, path, migrate::MIGRATIONS)
+}
+
+/// Takes a server's place while a file that is not up to date is brought there; `None` when it is.
+///
+/// # Errors
+/// [`StoreError::Older`] when a server runs on it.
+pub(super) fn keep_servers_off_an_older(path: &Path, data_dir: &Path) -> Result<Option<ServerLock>> {
+    // What the file itself says may be older than what its log says, never newer.
+    if read_header(path)?.schema_version >= migrate::SCHEMA_VERSION
+        || migrate::schema_version(&connect(path, Role::Reader)?)? >= migrate::SCHEMA_VERSION
+    {
+        return Ok(None);
+    }
+    let holder = format!("process {}, bringing the database up to date", std::process::id());
+    ServerLock::acquire(data_dir, &holder).map(Some).map_err(|error| match error {
+        StoreError::Held(reason) => StoreError::Older { path: path.to_owned(), reason },
+        other => other,
+    })
 }
 
 /// Tells a database that is not there from one that this user may not look for.
@@ -51,8 +71,17 @@ pub(super) fn use_wal(path: &Path) -> Result<()> {
     if mode == "wal" { Ok(()) } else { Err(StoreError::Engine(format!("the journal mode stays `{mode}`"))) }
 }
 
-/// Reads the header without the engine, which could roll something back.
+/// Checks that the file is one of ours, before the engine sees it, which could roll something back.
 pub(super) fn require_ours(path: &Path) -> Result<()> {
+    read_header(path).map(drop)
+}
+
+/// What a file of ours says of itself.
+struct Header {
+    schema_version: u32,
+}
+
+fn read_header(path: &Path) -> Result<Header> {
     let foreign = |reason: &str| StoreError::Foreign { path: path.to_owned(), reason: reason.to_owned() };
     let mut header = [0; 100];
     let mut file = File::open(path).map_err(StoreError::file("open", path))?;
@@ -63,11 +92,12 @@ pub(super) fn require_ours(path: &Path) -> Result<()> {
     if !header.starts_with(MAGIC) {
         return Err(foreign("it is not an SQLite file"));
     }
-    let application_id = header.get(68..72).and_then(|bytes| bytes.try_into().ok()).map(u32::from_be_bytes);
-    if application_id != Some(APPLICATION_ID) {
+    let number =
+        |at: usize| header.get(at..at + 4).and_then(|bytes| bytes.try_into().ok()).map(u32::from_be_bytes);
+    if number(68) != Some(APPLICATION_ID) {
         return Err(foreign("another program made it"));
     }
-    Ok(())
+    Ok(Header { schema_version: number(60).unwrap_or_default() })
 }
 
 /// Whether `file` is the database at `path`, one of its logs, or a lock beside it.

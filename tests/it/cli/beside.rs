@@ -24,6 +24,31 @@ fn every_change_in_the_shell_counts_on_the_next_request() {
 }
 
 #[test]
+fn under_a_running_server_nothing_is_brought_up_to_date() {
+    let place = Place::new();
+    let token = place.create(&["ci"]);
+    let server = Server::start(&place);
+    assert_eq!(server.client().get_as(&token, "/v1/verify").code(), "valid");
+    // As if an older keysrv had made the file, and its server were running on it.
+    let file = rusqlite::Connection::open(place.data().join("keysrv.db")).unwrap();
+    let version = || file.pragma_query_value(None, "user_version", |row| row.get::<_, i64>(0)).unwrap();
+    let today = version();
+    file.pragma_update(None, "user_version", today - 1).unwrap();
+    file.execute_batch("PRAGMA wal_checkpoint(TRUNCATE)").unwrap();
+    let refused = place.run(&["disable", "ci"]).status(1);
+    assert!(refused.stderr.contains("is from an older keysrv"), "{refused:?}");
+    assert!(refused.stderr.contains(&format!("process {}", server.id())), "{refused:?}");
+    assert!(refused.stderr.contains("hint: stop that server"), "{refused:?}");
+    assert_eq!(version(), today - 1);
+    assert_eq!(server.client().get_as(&token, "/v1/verify").code(), "valid");
+    // Now the file is behind its log, which says that it is up to date.
+    file.pragma_update(None, "user_version", today).unwrap();
+    place.run(&["disable", "ci"]).ok();
+    assert_eq!(server.client().get_as(&token, "/v1/verify").code(), "disabled");
+    server.stop();
+}
+
+#[test]
 fn the_first_start_tells_a_person_all_that_is_needed() {
     let place = Place::empty();
     let server = Server::start(&place);
