@@ -7,6 +7,7 @@
 //! - [`model`]: nouns and their rules, no I/O
 //! - [`crypto`]: tokens, their hashes, passwords
 //! - [`clock`]: the only reader of the time
+//! - [`priority`]: threads that give way
 //! - [`store`]: the boundary to the database, and the `SQLite` engine behind it
 //! - [`app`]: the use cases, which shell, pages and API share
 //! - [`web`]: the server: pages, the JSON API, forward auth
@@ -18,6 +19,7 @@ pub mod model;
 pub mod clock;
 pub mod config;
 pub mod crypto;
+pub mod priority;
 pub mod store;
 pub mod telemetry;
 

@@ -1,7 +1,7 @@
 //! Users' passwords: argon2id, and how many may be computed at once.
 //!
 //! One computation takes 64 MiB and about a tenth of a second by design, so that at most two run
-//! at once and a short queue waits; whoever comes after that is told to come back. They give way to
+//! at once, on half of the cores, and a short queue waits; whoever comes after that is told to come back. They give way to
 //! everything else (`aside`). What a password must be is in `rules`.
 
 use std::sync::{Condvar, Mutex, PoisonError};
@@ -77,7 +77,8 @@ impl Passwords {
             cost.passes,
             "A".repeat(43)
         );
-        let passwords = Self { cost, gate: Gate::default(), dummy };
+        let cores = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
+        let passwords = Self { cost, gate: Gate::new(cores), dummy };
         passwords.argon2()?;
         Ok(passwords)
     }
@@ -126,9 +127,9 @@ fn failed(error: impl std::fmt::Display) -> PasswordError {
     PasswordError::Failed(error.to_string())
 }
 
-/// Lets two in, lets a few wait, and turns the rest away.
-#[derive(Default)]
+/// Lets two in, or fewer where there are few cores, lets some wait, and turns the rest away.
 struct Gate {
+    running_max: usize,
     inside: Mutex<Inside>,
     left: Condvar,
 }
@@ -142,14 +143,22 @@ struct Inside {
 struct Turn<'a>(&'a Gate);
 
 impl Gate {
+    fn new(cores: usize) -> Self {
+        Self {
+            running_max: (cores / 2).clamp(1, RUNNING_MAX),
+            inside: Mutex::default(),
+            left: Condvar::new(),
+        }
+    }
+
     fn enter(&self) -> Result<Turn<'_>, PasswordError> {
         let mut inside = self.inside.lock().unwrap_or_else(PoisonError::into_inner);
-        if inside.running >= RUNNING_MAX {
+        if inside.running >= self.running_max {
             if inside.waiting >= WAITING_MAX {
                 return Err(PasswordError::Busy);
             }
             inside.waiting += 1;
-            let is_full = |inside: &mut Inside| inside.running >= RUNNING_MAX;
+            let is_full = |inside: &mut Inside| inside.running >= self.running_max;
             inside = self.left.wait_while(inside, is_full).unwrap_or_else(PoisonError::into_inner);
             inside.waiting -= 1;
         }
@@ -197,10 +206,14 @@ mod tests {
     }
 
     #[test]
-    fn the_gate_turns_away_when_two_run_and_the_queue_is_full() {
-        let gate = Gate::default();
-        let (_first, _second) = (gate.enter().unwrap(), gate.enter().unwrap());
-        gate.inside.lock().unwrap().waiting = WAITING_MAX;
-        assert!(matches!(gate.enter(), Err(PasswordError::Busy)));
+    fn the_gate_turns_away_when_half_of_the_cores_or_two_are_busy_and_the_queue_is_full() {
+        for (cores, running_max) in [(1, 1), (2, 1), (3, 1), (4, 2), (64, 2)] {
+            let gate = Gate::new(cores);
+            let inside: Vec<_> = (0..running_max).map(|_| gate.enter().unwrap()).collect();
+            gate.inside.lock().unwrap().waiting = WAITING_MAX;
+            assert!(matches!(gate.enter(), Err(PasswordError::Busy)), "{cores} cores");
+            drop(inside);
+            assert!(gate.enter().is_ok(), "{cores} cores");
+        }
     }
 }

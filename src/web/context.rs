@@ -7,6 +7,7 @@ use actix_web::dev::RequestHead;
 use actix_web::web::Data;
 
 use super::admin::ShownOnce;
+use super::blocking::Aside;
 use super::client_ip::{Client, TrustedProxies};
 use super::head::Head;
 use super::headers::RequestIds;
@@ -26,6 +27,8 @@ pub struct Context {
     pub base_url: Option<String>,
     /// Who may read the metrics.
     pub metrics: MetricsAccess,
+    /// The threads that read pages.
+    pub aside: Aside,
     /// Tokens on their way to the page that shows them.
     pub shown_once: Arc<ShownOnce>,
     /// Who asked for forward auth without being a trusted proxy.

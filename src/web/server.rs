@@ -29,6 +29,7 @@ use futures_util::TryFutureExt;
 use futures_util::future::{Either, LocalBoxFuture, ready, select};
 use ipnet::IpNet;
 
+use super::blocking::Aside;
 use super::client_ip::TrustedProxies;
 use super::connection::Connection;
 use super::context::Context;
@@ -107,7 +108,7 @@ async fn run(
     let workers = settings.workers.max(1);
     let retention = settings.retention;
     let is_stopping = Arc::new(AtomicBool::new(false));
-    let server = build(listener, workers, context(Arc::clone(&app), settings), &is_stopping)?;
+    let server = build(listener, workers, context(Arc::clone(&app), settings)?, &is_stopping)?;
     let stop = Stop { server: server.handle(), is_stopping };
     let failed = {
         let (stop, has_failed) = (stop.clone(), Arc::clone(&has_failed));
@@ -125,16 +126,17 @@ async fn run(
     if has_failed.load(Ordering::Acquire) { Err(ServeError::StoreFailed) } else { Ok(()) }
 }
 
-fn context(app: Arc<App>, settings: ServerSettings) -> Data<Context> {
-    Data::new(Context {
+fn context(app: Arc<App>, settings: ServerSettings) -> io::Result<Data<Context>> {
+    Ok(Data::new(Context {
         app,
+        aside: Aside::new()?,
         proxies: TrustedProxies::new(settings.trusted_proxies),
         base_url: settings.base_url,
         metrics: settings.metrics,
         shown_once: Arc::default(),
         strangers: Strangers::default(),
         request_ids: RequestIds::default(),
-    })
+    }))
 }
 
 fn build(

@@ -68,7 +68,7 @@ fn pieces(
                 _ => Err(Problem::new(Code::Internal, "keysrv failed")),
             }
         };
-        let (file, piece, rest) = blocking::run(&context, read).await?;
+        let (file, piece, rest) = blocking::show(&context, read).await?;
         Ok(Some((Bytes::from(piece), (context, file, rest))))
     })
 }

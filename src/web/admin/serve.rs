@@ -32,7 +32,13 @@ pub(crate) fn page(
         Box::pin(async move {
             let context = context::of(&request)?;
             let looked_at = visit.asked.project.clone();
-            let answer = blocking::run(context, move |_| page(&visit)).await?;
+            let is_change = request.method() == Method::POST;
+            let read = move |_: &_| page(&visit);
+            let answer = if is_change {
+                blocking::run(context, read).await
+            } else {
+                blocking::show(context, read).await
+            }?;
             let is_page = matches!(answer, Answer::Page { .. });
             let mut response = answer.respond_to(&request);
             if is_page && last_project(&request).is_none_or(|last| last.as_str() != looked_at) {

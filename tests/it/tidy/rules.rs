@@ -15,10 +15,11 @@ struct Floor {
 const FLOORS: &[Floor] = &[
     Floor { place: "src/main.rs", may: &["cli"], but_not: &[] },
     Floor { place: "src/clock.rs", may: &["clock"], but_not: &[] },
+    Floor { place: "src/priority.rs", may: &[], but_not: &[] },
     Floor { place: "src/telemetry", may: &["telemetry", "config", "model"], but_not: &[] },
     Floor { place: "src/config", may: &["config", "model"], but_not: &[] },
     Floor { place: "src/model/", may: &["model"], but_not: &[] },
-    Floor { place: "src/crypto/", may: &["crypto", "model"], but_not: &[] },
+    Floor { place: "src/crypto/", may: &["crypto", "model", "priority"], but_not: &[] },
     Floor { place: "src/store/sqlite/", may: &["store", "model"], but_not: &[] },
     Floor { place: "src/store/", may: &["store", "model"], but_not: &["store::sqlite"] },
     Floor {
@@ -26,7 +27,7 @@ const FLOORS: &[Floor] = &[
         may: &["app", "model", "crypto", "store", "clock"],
         but_not: &["store::sqlite"],
     },
-    Floor { place: "src/web/", may: &["web", "app", "model", "clock", "config"], but_not: &[] },
+    Floor { place: "src/web/", may: &["web", "app", "model", "clock", "priority", "config"], but_not: &[] },
     Floor {
         place: "src/cli/",
         may: &[

@@ -93,7 +93,7 @@ impl Export {
         let (who, filter) = (self.who.clone(), self.filter.clone());
         let page = PageRequest { limit: Limit::max(), cursor };
         let read = move |app: &App| app.list_audit(&who, &filter, &page);
-        let page: Page<AuditEvent> = blocking::run(&self.context, read).await?;
+        let page: Page<AuditEvent> = blocking::show(&self.context, read).await?;
         self.write(page)
     }
 
