@@ -22,7 +22,7 @@ use crate::model::key::{Key, KeyName, KeyRef, NewKey};
 use crate::model::limit::Limits;
 use crate::model::principal::Principal;
 use crate::model::project::{Prefix, ProjectName};
-use crate::model::scope::{Catalogue, ScopeSet};
+use crate::model::scope::ScopeSet;
 use crate::store::accounts::AccountSeq;
 use crate::store::keys::KeyRow;
 use crate::store::projects::ProjectSeq;
@@ -136,7 +136,7 @@ impl App {
         new: &NewKey,
     ) -> Result<Batch<'a>> {
         let project_seq = find_project(&*tx, project)?;
-        let scopes = granted(&tx.get_catalogue(project_seq)?, new.scopes.as_ref())?;
+        let scopes = granted(&*tx, project_seq, new.scopes.as_ref())?;
         require_covers(who, &scopes)?;
         let at = self.now();
         let longest = tx.get_rules(project_seq)?.max_lifetime;
@@ -209,14 +209,13 @@ fn name_taken(error: StoreError, new: &NewKey) -> Error {
 }
 
 /// The scopes that a new key gets: those named, all of which the catalogue must have, or its
-/// defaults.
-pub(super) fn granted(catalogue: &Catalogue, named: Option<&ScopeSet>) -> Result<ScopeSet> {
-    let Some(named) = named else { return Ok(catalogue.defaults()) };
-    let unknown = catalogue.unknown(named);
-    match unknown.iter().next() {
-        None => Ok(named.clone()),
-        Some(scope) => {
-            Err(Invalid::new("scopes", scope.as_str(), "is not in the project's catalogue").into())
+/// defaults. The catalogue is not read whole for it, which would take as long as writing the key.
+pub(super) fn granted(tx: &dyn ReadTx, project: ProjectSeq, named: Option<&ScopeSet>) -> Result<ScopeSet> {
+    let Some(named) = named else { return Ok(tx.default_scopes(project)?) };
+    for scope in named {
+        if !tx.has_scope(project, scope)? {
+            return Err(Invalid::new("scopes", scope.as_str(), "is not in the project's catalogue").into());
         }
     }
+    Ok(named.clone())
 }

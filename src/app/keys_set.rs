@@ -77,9 +77,7 @@ impl Plan {
         let (key, tx) = (&begun.key, &*begun.tx);
         let facts = &key.facts;
         let scopes = match &change.scopes {
-            Some(scopes) => {
-                granted(&tx.get_catalogue(begun.project_seq)?, Some(&scopes.apply(&facts.scopes)?))?
-            }
+            Some(scopes) => granted(tx, begun.project_seq, Some(&scopes.apply(&facts.scopes)?))?,
             None => facts.scopes.clone(),
         };
         require_covers(who, &scopes)?;

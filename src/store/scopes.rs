@@ -2,7 +2,7 @@
 
 use super::Result;
 use super::projects::ProjectSeq;
-use crate::model::scope::{Catalogue, Holders, Scope};
+use crate::model::scope::{Catalogue, Holders, Scope, ScopeSet};
 
 /// Reading the catalogue.
 pub trait ScopeReads {
@@ -11,6 +11,18 @@ pub trait ScopeReads {
     /// # Errors
     /// When it cannot be read.
     fn get_catalogue(&self, project: ProjectSeq) -> Result<Catalogue>;
+
+    /// What of a project's catalogue a key gets when nothing is said.
+    ///
+    /// # Errors
+    /// When it cannot be read.
+    fn default_scopes(&self, project: ProjectSeq) -> Result<ScopeSet>;
+
+    /// Whether a project's catalogue has this scope.
+    ///
+    /// # Errors
+    /// When it cannot be read.
+    fn has_scope(&self, project: ProjectSeq, scope: &Scope) -> Result<bool>;
 
     /// How many of a project's keys hold this scope, counted to a bound.
     ///

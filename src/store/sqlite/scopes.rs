@@ -5,7 +5,7 @@ use rusqlite::{Connection, params};
 use super::rows::parsed;
 use super::tx::Tx;
 use crate::model::scope::{
-    Catalogue, Holders, Preset, PresetName, PresetScope, Resource, Scope, ScopeDetail,
+    Catalogue, Holders, Preset, PresetName, PresetScope, Resource, Scope, ScopeDetail, ScopeSet,
 };
 use crate::store::projects::ProjectSeq;
 use crate::store::{Result, ScopeReads, ScopeWrites};
@@ -14,6 +14,18 @@ impl ScopeReads for Tx {
     fn get_catalogue(&self, project: ProjectSeq) -> Result<Catalogue> {
         let connection = self.connection();
         Ok(Catalogue { resources: resources(connection, project)?, presets: presets(connection, project)? })
+    }
+
+    fn default_scopes(&self, project: ProjectSeq) -> Result<ScopeSet> {
+        let sql = "SELECT scope FROM scopes WHERE project_seq = ?1 AND is_default";
+        let mut statement = self.connection().prepare_cached(sql)?;
+        let scopes = statement.query_map([project.0], |row| parsed(row, 0, Scope::parse))?;
+        Ok(scopes.collect::<rusqlite::Result<_>>()?)
+    }
+
+    fn has_scope(&self, project: ProjectSeq, scope: &Scope) -> Result<bool> {
+        let sql = "SELECT 1 FROM scopes WHERE project_seq = ?1 AND scope = ?2";
+        Ok(self.connection().prepare_cached(sql)?.exists(params![project.0, scope.as_str()])?)
     }
 
     fn count_keys_with_scope(&self, project: ProjectSeq, scope: &Scope) -> Result<Holders> {

@@ -158,7 +158,13 @@ pub(crate) fn a_catalogue_reads_back_as_it_was_written(engine: &Engine) {
     let store = engine.open();
     for catalogue in [Catalogue::example(), Catalogue::empty(), Catalogue::example()] {
         engine.change(|tx| tx.replace_catalogue(default_project(&*tx), &catalogue)).unwrap();
-        assert_eq!(store.read().unwrap().get_catalogue(seq(&*store)).unwrap(), catalogue);
+        let (tx, project) = (store.read().unwrap(), seq(&*store));
+        assert_eq!(tx.get_catalogue(project).unwrap(), catalogue);
+        assert_eq!(tx.default_scopes(project).unwrap(), catalogue.defaults());
+        for scope in Catalogue::example().scopes().map(|detail| &detail.scope) {
+            let is_there = catalogue.scopes().any(|detail| detail.scope == *scope);
+            assert_eq!(tx.has_scope(project, scope).unwrap(), is_there);
+        }
     }
 }
 
