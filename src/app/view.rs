@@ -164,4 +164,21 @@ impl<'a> ManagerView<'a> {
             secrets: secrets::views(key, now),
         }
     }
+
+    /// What can be changed about a key, for its revision: the same without what changes by use or by the
+    /// clock alone, and without its secrets.
+    pub(super) fn changeable(key: &'a Key) -> Self {
+        let view = Self::new(key, Timestamp::MIN);
+        Self {
+            shared: Shared { status: KeyStatus::Active, ..view.shared },
+            unused_off_at: None,
+            last_used_at: None,
+            last_used_ip: None,
+            last_refused_at: None,
+            last_refused_code: None,
+            quota_usage: None,
+            secrets: Vec::new(),
+            ..view
+        }
+    }
 }
