@@ -32,6 +32,7 @@ mod keys_set;
 mod like;
 pub mod limits;
 mod limits_set;
+pub mod line;
 pub mod metrics;
 pub mod narrow;
 pub mod noted;
@@ -65,6 +66,7 @@ pub use permission::{Permission, require};
 use clock::Time;
 use key_cache::KeyCache;
 use limits::Meters;
+use line::Line;
 use metrics::Metrics;
 use noted::Noted;
 use setup::SetupCode;
@@ -80,6 +82,7 @@ pub struct App {
     cache: KeyCache,
     usage: Usage,
     noted: Noted,
+    line: Line,
     folding: Mutex<Folding>,
     meters: Meters,
     metrics: Metrics,
@@ -136,6 +139,7 @@ impl App {
             cache: KeyCache::new(cache),
             usage: Usage::default(),
             noted: Noted::default(),
+            line: Line::default(),
             folding: Mutex::default(),
             meters: Meters::default(),
             metrics,

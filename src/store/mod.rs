@@ -86,6 +86,10 @@ pub trait Store: Send + Sync {
     /// As [`Store::write`].
     fn write_alone(&self) -> Result<Box<dyn WriteTx>>;
 
+    /// Starts changes that this thread makes one after the other. They share their commit as those of
+    /// [`Store::write`] do, and no thread waits for another in between.
+    fn row(&self) -> Box<dyn Row + '_>;
+
     /// What one verification needs, as it is in the database now; `None` when there is no such key.
     /// It takes one indexed read.
     ///
@@ -242,6 +246,17 @@ pub trait WriteTx:
     /// # Errors
     /// When it could not be kept. Nothing is kept then, and the store takes no more changes.
     fn commit(self: Box<Self>) -> Result<()>;
+}
+
+/// Changes that one thread makes one after the other, each in a transaction of its own.
+pub trait Row {
+    /// Makes a change. While it runs, [`WriteTx::commit`] on this thread answers when the change is done;
+    /// whether it was kept is told by [`Row::end`], and nobody may be answered before. It must not panic.
+    fn run(&mut self, change: &mut dyn FnMut());
+
+    /// Answers when all of them have reached the disk, or have not: for each in their order, with what
+    /// [`WriteTx::commit`] would have said.
+    fn end(self: Box<Self>) -> Vec<Result<()>>;
 }
 
 /// The database's file in a data directory.

@@ -14,10 +14,11 @@ use std::time::Duration;
 
 use actix_web::web;
 use tokio::runtime::{Builder, Runtime};
+use tokio::sync::oneshot;
 
 use super::context::Context;
 use super::problem::Problem;
-use crate::app::App;
+use crate::app::{self, App};
 use crate::model::code::Code;
 use crate::priority::give_way;
 
@@ -37,7 +38,7 @@ where
     F: FnOnce(&App) -> Result<T, E> + Send + 'static,
 {
     let app = Arc::clone(&context.app);
-    #[expect(clippy::disallowed_methods, reason = "this is the one place that hops to the blocking pool")]
+    #[expect(clippy::disallowed_methods, reason = "this is the place that hops to the blocking pool")]
     let outcome = web::block(move || use_case(&app)).await;
     Ok(outcome.map_err(|_| panicked())??)
 }
@@ -57,6 +58,26 @@ where
     let threads = context.aside.0.as_ref().ok_or_else(panicked)?;
     let outcome = threads.spawn_blocking(move || use_case(&app)).await;
     Ok(outcome.map_err(|_| panicked())??)
+}
+
+/// Makes a change, on a thread that makes those of many callers; `app::line` says which may be made there.
+///
+/// # Errors
+/// As [`run`].
+pub async fn change<T, F>(context: &Context, use_case: F) -> Result<T, Problem>
+where
+    T: Send + 'static,
+    F: FnOnce(&App) -> app::Result<T> + Send + 'static,
+{
+    let (tell, told) = oneshot::channel();
+    // Whoever asked may be gone when it is told.
+    let service = context.app.line_up(use_case, move |outcome| drop(tell.send(outcome)));
+    if let Some(service) = service {
+        // It runs by itself; there is nothing to wait for but what is told.
+        #[expect(clippy::disallowed_methods, reason = "the other way to the blocking pool")]
+        drop(web::block(move || service.serve()));
+    }
+    Ok(told.await.map_err(|_| panicked())??)
 }
 
 fn panicked() -> Problem {

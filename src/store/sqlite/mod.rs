@@ -17,7 +17,7 @@ use super::lock::UseLock;
 use super::metrics::StoreMetrics;
 use super::projects::ProjectSeq;
 use super::usage::Settle;
-use super::{DATABASE_FILE, ReadTx, Result, Store, Watch, WriteTx};
+use super::{DATABASE_FILE, ReadTx, Result, Row, Store, Watch, WriteTx};
 use crate::model::key::KeyId;
 use crate::model::noted::NotedBatch;
 use crate::model::route::RouteTable;
@@ -149,6 +149,24 @@ impl SqliteStore {
     }
 }
 
+/// A row of changes, and who must look again before they are acknowledged.
+struct OpenRow<'a> {
+    row: writer::Row,
+    beside: &'a Beside,
+}
+
+impl Row for OpenRow<'_> {
+    fn run(&mut self, change: &mut dyn FnMut()) {
+        self.row.run(change);
+    }
+
+    fn end(self: Box<Self>) -> Vec<Result<()>> {
+        let ended = self.row.end();
+        self.beside.wait();
+        ended
+    }
+}
+
 impl Store for SqliteStore {
     fn read(&self) -> Result<Box<dyn ReadTx>> {
         Ok(Box::new(Tx::begin_read(self.readers.get()?)?))
@@ -156,6 +174,10 @@ impl Store for SqliteStore {
 
     fn write(&self) -> Result<Box<dyn WriteTx>> {
         self.begin(Share::WithOthers)
+    }
+
+    fn row(&self) -> Box<dyn Row + '_> {
+        Box::new(OpenRow { row: writer::Row::new(&self.writer), beside: &self.beside })
     }
 
     fn write_alone(&self) -> Result<Box<dyn WriteTx>> {

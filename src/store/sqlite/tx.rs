@@ -29,7 +29,7 @@ pub(super) enum Beside {
 impl Beside {
     /// Lets the time go by in which a server need not look. One that starts meanwhile has nothing in
     /// memory that is older than it.
-    fn wait(&self) {
+    pub(super) fn wait(&self) {
         if let Self::AnyServer(data_dir) = self
             && ServerLock::is_held(data_dir)
         {

@@ -9,6 +9,8 @@
 //!   itself, and commits for those before it, so that an answer that rests on theirs is as durable.
 //! - When the engine undoes a whole transaction (the disk is full, say), all of it is lost, and everybody
 //!   in it is told so. A refusal that was given up cannot be told any more; it acknowledges nothing.
+//! - A thread that has several changes to make holds its place for all of them (`row`): handing it on
+//!   costs two threads a switch each time, which with a fast disk is dearer than the change.
 //! - Counts of use need not reach the disk, and what takes long would let others wait for their answer:
 //!   neither shares its commit.
 
@@ -20,6 +22,10 @@ use rusqlite::Connection;
 use super::metrics::Counters;
 use super::pool::{Durability, Pool, Pooled};
 use crate::store::{Result, StoreError};
+
+mod row;
+
+pub(super) use row::Row;
 
 /// The most changes that share a commit: the first of them waits for the others.
 const SHARED_MAX: u64 = 256;
@@ -60,8 +66,8 @@ impl Writer {
     /// [`StoreError::Busy`] when it does not come in time, or another process writes for as long;
     /// [`StoreError::Failed`] after a commit that failed.
     pub(super) fn begin(self: &Arc<Self>, durability: Durability, share: Share) -> Result<Turn> {
-        let (place, open) = self.take_place()?;
-        let open = match open {
+        let mut place = row::take_place(self).map_or_else(|| self.take_place(), Ok)?;
+        let open = match place.left.take() {
             Some(open) if share == Share::WithNobody => {
                 open.commit();
                 None
@@ -78,7 +84,7 @@ impl Writer {
         Ok(Turn { open, place, share })
     }
 
-    fn take_place(self: &Arc<Self>) -> Result<(Place, Option<Open>)> {
+    fn take_place(self: &Arc<Self>) -> Result<Place> {
         let mut line = self.line();
         line.n_waiting += 1;
         let waited = self.moved.wait_timeout_while(line, self.wait_max, |line| line.is_taken);
@@ -88,7 +94,7 @@ impl Writer {
             return Err(StoreError::Busy);
         }
         line.is_taken = true;
-        Ok((Place { writer: Arc::clone(self), left: None }, line.open.take()))
+        Ok(Place { writer: Arc::clone(self), left: line.open.take() })
     }
 
     fn line(&self) -> MutexGuard<'_, Line> {
@@ -133,7 +139,8 @@ impl Turn {
         &self.open.pooled
     }
 
-    /// Keeps the change; when it answers, the change has reached the disk, unless it need not.
+    /// Keeps the change; when it answers, the change has reached the disk, unless it need not, or is one
+    /// of a [`Row`].
     ///
     /// # Errors
     /// When it could not be kept.
@@ -143,10 +150,12 @@ impl Turn {
         open.finish_change();
         if share == Share::WithOthers && open.n_done < SHARED_MAX && !open.is_undone() {
             place.left = Some(open);
+            let Some(place) = row::put_off(place, &outcome) else { return Ok(()) };
+            drop(place);
         } else {
             open.commit();
+            drop(place);
         }
-        drop(place);
         outcome.wait()
     }
 }

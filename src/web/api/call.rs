@@ -51,4 +51,17 @@ impl Call {
         let Self { who, project, context } = self;
         blocking::run(&context, move |app| work(app, &who, &project)).await
     }
+
+    /// The same for a change that waits for nothing but its turn to write: those of many callers share
+    /// their way to the disk.
+    ///
+    /// # Errors
+    /// What the use case says.
+    pub(super) async fn change<T: Send + 'static>(
+        self,
+        work: impl FnOnce(&App, &Principal, &ProjectName) -> app::Result<T> + Send + 'static,
+    ) -> Result<T, Problem> {
+        let Self { who, project, context } = self;
+        blocking::change(&context, move |app| work(app, &who, &project)).await
+    }
 }

@@ -11,7 +11,7 @@ use keysrv::store::clock::ClockMarks;
 use keysrv::store::limits::QuotaCount;
 use keysrv::store::metrics::StoreMetrics;
 use keysrv::store::projects::ProjectSeq;
-use keysrv::store::{self, ReadTx, Store, StoreError, VerifyRecord, Watch, WriteTx};
+use keysrv::store::{self, ReadTx, Row, Store, StoreError, VerifyRecord, Watch, WriteTx};
 
 /// What is answered instead, if anything.
 type Told = Option<fn() -> StoreError>;
@@ -71,6 +71,10 @@ impl Store for Failing {
 
     fn write_alone(&self) -> store::Result<Box<dyn WriteTx>> {
         self.store.write_alone()
+    }
+
+    fn row(&self) -> Box<dyn Row + '_> {
+        self.store.row()
     }
 
     fn verify_record(&self, id: &KeyId) -> store::Result<Option<Arc<VerifyRecord>>> {

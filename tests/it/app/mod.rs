@@ -12,6 +12,7 @@ mod key_cache;
 mod lifetime;
 mod like;
 pub(crate) mod limits;
+mod line;
 mod lists;
 mod permission;
 mod presets;

@@ -89,7 +89,7 @@ pub async fn create(
     let (object, bytes) = Json::read(&request, &mut payload.into_inner()).await?;
     let new = body::new_key(object)?;
     let once = once(&request, &bytes)?;
-    let made = call.run(move |app, who, project| match &once {
+    let made = call.change(move |app, who, project| match &once {
         Some(once) => app.create_key_once(who, project, &new, once),
         None => app.create_key(who, project, &new).map(Made::Now),
     });
@@ -129,7 +129,7 @@ pub async fn delete(
     let id = reference(&request)?.expecting(expected(&request)?);
     let (object, _) = Json::read_optional(&request, &mut payload.into_inner()).await?;
     let reason = body::reason(object)?;
-    call.run(move |app, who, project| app.delete_key(who, project, &id, reason.as_ref())).await?;
+    call.change(move |app, who, project| app.delete_key(who, project, &id, reason.as_ref())).await?;
     Ok(HttpResponse::NoContent().finish())
 }
 
