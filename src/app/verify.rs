@@ -211,7 +211,7 @@ impl App {
         if ask.counting == Counting::Use {
             let secret = key.secret().filter(|_| key.has_two_secrets()).map(|secret| secret.n);
             let watched = watched(&case, limits.watched);
-            self.usage.note(id, &Use { at: key.at, code, ip: ask.ip, secret, watched });
+            self.usage.note(&key.record, &Use { at: key.at, code, ip: ask.ip, secret, watched });
             self.noted.note(&key, ask, code, case.wanted());
         }
         let missing_scopes =

@@ -35,6 +35,8 @@ pub struct VerifyRecord {
     pub asked: Beside,
     /// The record as an edge tells it.
     pub told: Beside,
+    /// What the key was used since that was last written.
+    pub used: Beside,
 }
 
 /// A place for what somebody above works out from a record once and needs for as long as the record is
@@ -46,6 +48,11 @@ impl Beside {
     /// What was put here, if it is of this type.
     pub fn get<T: Any>(&self) -> Option<&T> {
         self.0.get()?.downcast_ref()
+    }
+
+    /// The same to hold on to, also when the record goes.
+    pub fn share<T: Any + Send + Sync>(&self) -> Option<Arc<T>> {
+        Arc::clone(self.0.get()?).downcast().ok()
     }
 
     /// Puts something here, unless somebody was quicker.

@@ -29,6 +29,8 @@ mod tests;
 use marks::{Changed, LOOK_NS, Marks, Place};
 use shared::Shared;
 use table::{Cached, Table};
+#[cfg(test)]
+pub(super) use tests::record;
 
 /// 128 KiB of marks; of a million keys, a change of one makes sixty be read again.
 const PLACES: usize = 1 << 14;

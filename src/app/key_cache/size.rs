@@ -3,13 +3,14 @@
 use std::mem::size_of;
 
 use super::table::Cached;
+use crate::app::usage::Tally;
 use crate::store::VerifyRecord;
 use crate::store::keys::StoredSecret;
 
 /// What an allocator adds to each piece, rounded up.
 const PIECE: usize = 24;
-/// The counts of the key that is being used, its limits, and the two numbers of each `Arc`.
-const BESIDE: usize = 160;
+/// What the key was used, its limits, and the two numbers of each `Arc`.
+const BESIDE: usize = size_of::<Tally>() + 160;
 
 /// The bytes of a record in the table.
 pub(super) fn of(record: &VerifyRecord) -> usize {

@@ -12,7 +12,7 @@ use crate::store::keys::{Beside, StoredSecret};
 
 use super::table::Table;
 
-pub(super) fn record(n: usize) -> VerifyRecord {
+pub(in crate::app) fn record(n: usize) -> VerifyRecord {
     let at = jiff::Timestamp::UNIX_EPOCH;
     VerifyRecord {
         facts: KeyFacts {
@@ -36,6 +36,7 @@ pub(super) fn record(n: usize) -> VerifyRecord {
         beside: Beside::default(),
         asked: Beside::default(),
         told: Beside::default(),
+        used: Beside::default(),
     }
 }
 

@@ -176,6 +176,7 @@ impl KeyReads for Tx {
     fn list_keys(
         &self,
         project: ProjectSeq,
+        used: Beside::default(),
         filter: &KeyFilter,
         page: &PageAfter,
         now: Timestamp,
