@@ -149,8 +149,7 @@ impl KeyCache {
 
     fn read(&self, store: &dyn Store, id: &KeyId, with: With) -> Result<Option<Found>> {
         let (number, record) = self.marks.read(|| store.verify_record(id));
-        let Some(mut record) = record? else { return Ok(None) };
-        self.shared.share(&mut Arc::make_mut(&mut record).facts);
+        let Some(record) = record? else { return Ok(None) };
         let facts = &record.facts;
         let project = self.place_of_project(&facts.project);
         let account = facts.account.as_ref().map(|account| Subject::Account(account.id.clone()));

@@ -30,6 +30,16 @@ pub(super) struct Cached {
     /// The number of the look before it was read.
     pub(super) number: u64,
     pub(super) places: Places,
+    bytes: usize,
+}
+
+impl Cached {
+    /// A record that was read under `number`.
+    pub(super) fn new(record: Arc<VerifyRecord>, number: u64, places: Places) -> Self {
+        // Told once: whoever makes room would wait for a dozen places of a memory long unused.
+        let bytes = size::of(&record);
+        Self { record, routes: std::sync::OnceLock::new(), number, places, bytes }
+    }
 }
 
 /// See the module.
@@ -96,7 +106,7 @@ impl Table {
         let hash = id_hash::hash(&id);
         let mut hand = self.hand.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(set) = self.set(hash) {
-            self.put_in(set, set.way_for(&id), tag(hash), Some(Arc::new(cached)));
+            self.put_in(set, set.way_for(&id, tag(hash)), tag(hash), Some(Arc::new(cached)));
         }
         while self.bytes() > self.bytes_max && self.n_records() > 0 {
             if let Some(set) = self.sets.get(*hand % self.sets.len()) {
@@ -108,11 +118,10 @@ impl Table {
 
     fn put_in(&self, set: &Set, way: usize, tag: u32, cached: Option<Arc<Cached>>) {
         let (Some(place), Some(tagged)) = (set.records.get(way), set.tags.get(way)) else { return };
-        let bytes = |cached: &Arc<Cached>| size::of(&cached.record);
-        let (n, more) = cached.as_ref().map_or((0, 0), |cached| (1, bytes(cached)));
+        let (n, more) = cached.as_ref().map_or((0, 0), |cached| (1, cached.bytes));
         let old = place.swap(cached);
         tagged.store(tag, Ordering::Relaxed);
-        let (n_less, less) = old.as_ref().map_or((0, 0), |old| (1, bytes(old)));
+        let (n_less, less) = old.as_ref().map_or((0, 0), |old| (1, old.bytes));
         self.bytes.fetch_add(more.wrapping_sub(less), Ordering::Relaxed);
         self.n_records.fetch_add(usize::wrapping_sub(n, n_less), Ordering::Relaxed);
     }
@@ -124,13 +133,16 @@ impl Table {
 }
 
 impl Set {
-    /// Where a key's record is or, if it is not here, where it is put.
-    fn way_for(&self, id: &KeyId) -> usize {
-        let holds =
-            |record: &ArcSwapOption<Cached>| record.load().as_ref().map(|cached| cached.record.facts.id);
-        let ids = self.records.each_ref().map(holds);
-        let here = ids.iter().position(|found| *found == Some(*id));
-        here.or_else(|| ids.iter().position(Option::is_none)).unwrap_or_else(|| {
+    /// Where a key's record is or, if it is not here, where it is put. Goes by the tags, so that it waits for
+    /// the memory of no other record; 0 is the tag of a free place.
+    fn way_for(&self, id: &KeyId, tag: u32) -> usize {
+        let tagged = |wanted: u32| move |found: &AtomicU32| found.load(Ordering::Relaxed) == wanted;
+        let holds_it = |record: &ArcSwapOption<Cached>| {
+            record.load().as_ref().is_some_and(|cached| cached.record.facts.id == *id)
+        };
+        let mut ways = self.tags.iter().zip(&self.records);
+        let here = ways.position(|(found, record)| tagged(tag)(found) && holds_it(record));
+        here.or_else(|| self.tags.iter().position(tagged(0))).unwrap_or_else(|| {
             let first = self.unused().next();
             first.or_else(|| self.unused().next()).unwrap_or_default()
         })

@@ -45,8 +45,7 @@ fn id(n: usize) -> KeyId {
 }
 
 fn put(table: &Table, n: usize) {
-    let record = Arc::new(record(n));
-    table.put(Cached { record, routes: std::sync::OnceLock::new(), number: 0, places: [0; 3] });
+    table.put(Cached::new(Arc::new(record(n)), 0, [0; 3]));
 }
 
 fn has(table: &Table, n: usize) -> bool {
