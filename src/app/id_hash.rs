@@ -3,47 +3,33 @@
 //! The ids of keys are random and nobody chooses one; an id that no key has is never kept. So nobody
 //! can make many meet in one place, and the hash need not be a secret one.
 
-use std::hash::{BuildHasher, BuildHasherDefault, Hasher};
-
 use crate::model::key::KeyId;
-
-/// For maps by key id.
-pub(super) type IdHash = BuildHasherDefault<IdHasher>;
-
-/// The hash of an id; all of its bits are good.
-pub(super) fn hash(id: &KeyId) -> u64 {
-    IdHash::default().hash_one(id)
-}
-
-/// The hash of another name, of this kind.
-pub(super) fn hash_text(kind: char, text: &str) -> u64 {
-    let mut hasher = IdHasher(u64::from(kind));
-    hasher.write(text.as_bytes());
-    hasher.finish()
-}
-
-/// See the module.
-#[derive(Debug, Default)]
-pub(super) struct IdHasher(u64);
 
 // 2^64 divided by the golden ratio.
 const FACTOR: u64 = 0x9E37_79B9_7F4A_7C15;
 
-impl Hasher for IdHasher {
-    fn write(&mut self, bytes: &[u8]) {
-        for part in bytes.chunks(8) {
-            let mut word = [0; 8];
-            word.iter_mut().zip(part).for_each(|(to, from)| *to = *from);
-            self.0 = (self.0.rotate_left(29) ^ u64::from_le_bytes(word)).wrapping_mul(FACTOR);
-        }
-    }
+/// The hash of an id; all of its bits are good.
+pub(super) fn hash(id: &KeyId) -> u64 {
+    let [first, last] = id.words();
+    finish(add(add(0, first), last))
+}
 
-    // The length of an id, which is always the same.
-    fn write_usize(&mut self, _: usize) {}
+/// The hash of another name, of this kind.
+pub(super) fn hash_text(kind: char, text: &str) -> u64 {
+    let words = text.as_bytes().chunks(8).map(|part| {
+        let mut word = [0; 8];
+        word.iter_mut().zip(part).for_each(|(to, from)| *to = *from);
+        u64::from_le_bytes(word)
+    });
+    finish(words.fold(u64::from(kind), add))
+}
 
-    fn finish(&self) -> u64 {
-        (self.0 ^ (self.0 >> 32)).wrapping_mul(FACTOR)
-    }
+fn add(hash: u64, word: u64) -> u64 {
+    (hash.rotate_left(29) ^ word).wrapping_mul(FACTOR)
+}
+
+fn finish(hash: u64) -> u64 {
+    (hash ^ (hash >> 32)).wrapping_mul(FACTOR)
 }
 
 #[cfg(test)]

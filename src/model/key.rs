@@ -46,6 +46,12 @@ impl KeyId {
         id.iter().all(u8::is_ascii_alphanumeric).then_some(Self(id))
     }
 
+    /// Its first eight characters and its last four as numbers, for a hash.
+    pub fn words(&self) -> [u64; 2] {
+        let word = |part: Option<&[u8; 8]>| part.copied().map_or(0, u64::from_le_bytes);
+        [word(self.0.first_chunk()), word(self.0.last_chunk()) >> 32]
+    }
+
     /// The id as text.
     pub fn as_str(&self) -> &str {
         std::str::from_utf8(&self.0).unwrap_or_default()
