@@ -73,9 +73,15 @@ impl std::fmt::Display for ProjectName {
 }
 
 /// What a project's new tokens start with: 2–20 characters `[a-z][a-z0-9_]*[a-z0-9]`.
-#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
-#[serde(transparent)]
-pub struct Prefix(String);
+/// A clone shares its memory.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Prefix(Arc<str>);
+
+impl serde::Serialize for Prefix {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(self.as_str())
+    }
+}
 
 impl Prefix {
     /// The prefix of a project that chose none.
@@ -91,7 +97,7 @@ impl Prefix {
             && !value.ends_with('_')
             && value.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'_');
         if fits {
-            Ok(Self(value.to_owned()))
+            Ok(Self(value.into()))
         } else {
             let rule =
                 "is not 2 to 20 of `a-z`, `0-9` and `_`, starting with a letter and not ending with `_`";
@@ -107,7 +113,7 @@ impl Prefix {
 
 impl Default for Prefix {
     fn default() -> Self {
-        Self(Self::DEFAULT.to_owned())
+        Self(Self::DEFAULT.into())
     }
 }
 

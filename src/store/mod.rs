@@ -36,6 +36,7 @@ pub mod routes;
 pub mod scopes;
 pub mod secrets;
 pub mod sessions;
+mod shared;
 pub mod sqlite;
 pub mod unused;
 pub mod usage;

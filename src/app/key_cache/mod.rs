@@ -20,14 +20,12 @@ use crate::store::{Result, Store, VerifyRecord};
 mod marks;
 #[cfg(test)]
 mod model;
-mod shared;
 mod size;
 mod table;
 #[cfg(test)]
 mod tests;
 
 use marks::{Changed, LOOK_NS, Marks, Place};
-use shared::Shared;
 use table::{Cached, Table};
 #[cfg(test)]
 pub(super) use tests::record;
@@ -68,7 +66,6 @@ pub(super) enum With {
 pub(super) struct KeyCache {
     marks: Marks,
     table: Table,
-    shared: Shared,
     // Whoever looks has this; the others wait for what it finds.
     watch: Mutex<Option<Box<dyn Watch>>>,
     start: Stopwatch,
@@ -83,7 +80,6 @@ impl KeyCache {
         Self {
             marks: Marks::new(PLACES, interval_ns),
             table: Table::new(bytes),
-            shared: Shared::default(),
             watch: Mutex::default(),
             start: Stopwatch::start(),
         }
@@ -155,8 +151,7 @@ impl KeyCache {
         let account = facts.account.as_ref().map(|account| Subject::Account(account.id.clone()));
         let places =
             [self.place_of_key(id), account.map_or(project, |account| self.place_of(&account)), project];
-        let cached =
-            Cached { record: Arc::clone(&record), routes: std::sync::OnceLock::new(), number, places };
+        let cached = Cached::new(Arc::clone(&record), number, places);
         let routes = match with {
             With::Record => None,
             With::Routes => Some(routes(&cached, store)?),

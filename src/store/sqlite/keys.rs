@@ -23,6 +23,7 @@ use crate::model::scope::ScopeSet;
 use crate::store::accounts::AccountSeq;
 use crate::store::keys::{Beside, KeyRow, KeySeq, KeyUpdate, StoredSecret, Switch};
 use crate::store::projects::ProjectSeq;
+use crate::store::shared::Shared;
 use crate::store::{KeyReads, KeyWrites, Result, VerifyRecord};
 
 const FACTS: &str =
@@ -42,13 +43,39 @@ pub(super) fn select_keys() -> String {
 }
 
 fn facts(row: &Row<'_>) -> rusqlite::Result<KeyFacts> {
+    let scopes = |text: &str| ScopeSet::parse(text.split_ascii_whitespace());
+    let common = Common {
+        project: parsed(row, 1, ProjectName::parse)?,
+        prefix: parsed(row, 3, Prefix::parse)?,
+        scopes: parsed(row, 4, scopes)?,
+    };
+    facts_with(row, common)
+}
+
+/// What a key has in common with many others.
+struct Common {
+    project: ProjectName,
+    prefix: Prefix,
+    scopes: ScopeSet,
+}
+
+fn shared_facts(row: &Row<'_>, shared: &Shared) -> rusqlite::Result<KeyFacts> {
+    let common = Common {
+        project: parsed(row, 1, |text| shared.project(text))?,
+        prefix: parsed(row, 3, |text| shared.prefix(text))?,
+        scopes: parsed(row, 4, |text| shared.scopes(text))?,
+    };
+    facts_with(row, common)
+}
+
+fn facts_with(row: &Row<'_>, Common { project, prefix, scopes }: Common) -> rusqlite::Result<KeyFacts> {
     let (limits, account) = (limits::limits(row, 14)?, account(row)?);
     Ok(KeyFacts {
         id: parsed(row, 0, KeyId::parse)?,
-        project: parsed(row, 1, ProjectName::parse)?,
+        project,
         name: parsed(row, 2, KeyName::parse)?,
-        prefix: parsed(row, 3, Prefix::parse)?,
-        scopes: parsed(row, 4, |text| ScopeSet::parse(text.split_ascii_whitespace()))?,
+        prefix,
+        scopes,
         enabled: row.get(5)?,
         created_at: instant(row, 6)?,
         expires_at: instant_opt(row, 7)?,
@@ -118,9 +145,22 @@ fn secret(row: &Row<'_>) -> rusqlite::Result<StoredSecret> {
     })
 }
 
+/// What one verification needs; what many keys have in common is taken from `shared`.
+pub(super) fn verify_record(
+    connection: &Connection,
+    id: &KeyId,
+    shared: &Shared,
+) -> Result<Option<VerifyRecord>> {
+    read_record(connection, id, |row| shared_facts(row, shared))
+}
+
 /// One statement: the key by its id, and a row for each of its secrets. It is stepped to its end,
 /// so that the connection goes back without a read transaction.
-pub(super) fn verify_record(connection: &Connection, id: &KeyId) -> Result<Option<VerifyRecord>> {
+fn read_record(
+    connection: &Connection,
+    id: &KeyId,
+    facts: impl Fn(&Row<'_>) -> rusqlite::Result<KeyFacts>,
+) -> Result<Option<VerifyRecord>> {
     let sql = verify_sql();
     let mut statement = connection.prepare_cached(sql)?;
     let mut rows = statement.query([id.as_str()])?;
@@ -136,6 +176,7 @@ pub(super) fn verify_record(connection: &Connection, id: &KeyId) -> Result<Optio
                     beside: Beside::default(),
                     asked: Beside::default(),
                     told: Beside::default(),
+                    used: Beside::default(),
                 });
             }
         }
@@ -176,7 +217,6 @@ impl KeyReads for Tx {
     fn list_keys(
         &self,
         project: ProjectSeq,
-        used: Beside::default(),
         filter: &KeyFilter,
         page: &PageAfter,
         now: Timestamp,
@@ -205,12 +245,12 @@ impl KeyReads for Tx {
             .query_map(params![after.0, n], |row| Ok((row.get(0)?, parsed(row, 1, KeyId::parse)?)))?;
         let ids = ids.collect::<rusqlite::Result<Vec<(i64, KeyId)>>>()?;
         let record =
-            |(seq, id)| Ok(verify_record(self.connection(), &id)?.map(|record| (KeySeq(seq), record)));
+            |(seq, id)| Ok(read_record(self.connection(), &id, facts)?.map(|record| (KeySeq(seq), record)));
         ids.into_iter().filter_map(|row| record(row).transpose()).collect()
     }
 
     fn find_verify_record(&self, id: &KeyId) -> Result<Option<VerifyRecord>> {
-        verify_record(self.connection(), id)
+        read_record(self.connection(), id, facts)
     }
 }
 
@@ -345,7 +385,7 @@ mod tests {
         SqliteStore::create(dir.path(), &mut |_| Ok(())).unwrap();
         let connection = connect(&dir.path().join(DATABASE_FILE), Role::Reader).unwrap();
         for id in ["aaaaaaaaaaaa", "bbbbbbbbbbbb", "cccccccccccc"] {
-            verify_record(&connection, &KeyId::parse(id).unwrap()).unwrap();
+            read_record(&connection, &KeyId::parse(id).unwrap(), facts).unwrap();
         }
         let statement = connection.prepare_cached(verify_sql()).unwrap();
         assert_eq!(statement.get_status(StatementStatus::Run), 3);

@@ -16,6 +16,7 @@ use super::limits::QuotaCount;
 use super::lock::UseLock;
 use super::metrics::StoreMetrics;
 use super::projects::ProjectSeq;
+use super::shared::Shared;
 use super::usage::Settle;
 use super::{DATABASE_FILE, ReadTx, Result, Row, Store, Watch, WriteTx};
 use crate::model::key::KeyId;
@@ -77,6 +78,7 @@ pub struct SqliteStore {
     readers: Pool,
     // Verifications have readers of their own, so that a slow page never makes one wait.
     verifiers: Pool,
+    shared: Shared,
     route_tables: RouteTables,
     counters: Arc<Counters>,
     beside: Beside,
@@ -131,6 +133,7 @@ impl SqliteStore {
             writer: Writer::new(pool(Role::Writer, 1)?, Arc::clone(&counters), pool::WAIT),
             readers: pool(Role::Reader, 8)?,
             verifiers: pool(Role::Verifier, verifiers_max.max(8))?,
+            shared: Shared::default(),
             route_tables: RouteTables::default(),
             counters,
             beside: Beside::Nobody,
@@ -185,7 +188,7 @@ impl Store for SqliteStore {
     }
 
     fn verify_record(&self, id: &KeyId) -> Result<Option<Arc<VerifyRecord>>> {
-        Ok(keys::verify_record(&*self.verifiers.get()?, id)?.map(Arc::new))
+        Ok(keys::verify_record(&*self.verifiers.get()?, id, &self.shared)?.map(Arc::new))
     }
 
     fn route_table(&self, key: &KeyId) -> Result<Arc<RouteTable>> {
