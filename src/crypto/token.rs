@@ -10,6 +10,7 @@ use super::hash::{Hash, sha256};
 use super::random::{self, BASE62, NoRandomness};
 use crate::model::key::KeyId;
 use crate::model::project::Prefix;
+use crate::model::text;
 
 const ID_CHARS: usize = 12;
 const SECRET_CHARS: usize = 32;
@@ -81,7 +82,7 @@ pub fn read_key_id(presented: &str) -> Option<KeyId> {
     let (head, tail) = bytes.split_at_checked(bytes.len().checked_sub(SECRET_CHARS + CHECKSUM_CHARS)?)?;
     let (prefix, id) = head.strip_suffix(b"_")?.split_last_chunk::<ID_CHARS>()?;
     let prefix = prefix.strip_suffix(b"_")?;
-    if !is_prefix(prefix) || !tail.iter().all(u8::is_ascii_alphanumeric) {
+    if !is_prefix(prefix) || !text::is_base62(tail) {
         return None;
     }
     let (summed, sum) = bytes.split_last_chunk::<CHECKSUM_CHARS>()?;

@@ -43,7 +43,7 @@ impl KeyId {
     /// The id made of these bytes, if they are 12 of `[0-9A-Za-z]`.
     pub fn from_bytes(bytes: &[u8]) -> Option<Self> {
         let id: [u8; KEY_ID_CHARS] = bytes.try_into().ok()?;
-        id.iter().all(u8::is_ascii_alphanumeric).then_some(Self(id))
+        text::is_base62(&id).then_some(Self(id))
     }
 
     /// Its first eight characters and its last four as numbers, for a hash.

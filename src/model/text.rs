@@ -55,6 +55,12 @@ fn is_unfit(c: char) -> bool {
         || matches!(c, '\u{E0000}'..='\u{E007F}')
 }
 
+/// Whether all of these are of `[0-9A-Za-z]`. Goes to the end in any case: without a place to stop at, many of
+/// them are looked at with one instruction.
+pub fn is_base62(bytes: &[u8]) -> bool {
+    bytes.iter().fold(true, |are, byte| are & byte.is_ascii_alphanumeric())
+}
+
 /// Bytes in hexadecimal, lower case.
 pub fn hex(bytes: &[u8]) -> String {
     use std::fmt::Write;
