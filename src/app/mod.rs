@@ -76,10 +76,11 @@ use usage_list::Folding;
 
 /// An open database and everything that lives in memory beside it.
 pub struct App {
+    // In front of the store, since it is dropped first: what it has open is closed before the store's locks are.
+    cache: KeyCache,
     store: Arc<dyn Store>,
     time: Time,
     passwords: Passwords,
-    cache: KeyCache,
     usage: Usage,
     noted: Noted,
     line: Line,

@@ -257,6 +257,8 @@ impl App {
 
     fn flush(&self, settle: (Settle, usize), write: impl Fn(&UsageBatch) -> store::Result<()>) -> Result<()> {
         let _one_at_a_time = lock(&self.usage.flushing);
+        // What is written here makes the write-ahead log grow, which begins anew only when nobody reads.
+        let _no_snapshots = self.cache.pause_snapshots();
         let now = self.now();
         let written = self.usage.write(write).and_then(|()| self.settle(settle));
         let quotas = self.flush_quotas();

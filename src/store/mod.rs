@@ -98,6 +98,12 @@ pub trait Store: Send + Sync {
     /// When the database cannot be read.
     fn verify_record(&self, id: &KeyId) -> Result<Option<Arc<VerifyRecord>>>;
 
+    /// Begins to read records of one state, which is no older than this; see [`Snapshot`].
+    ///
+    /// # Errors
+    /// When no connection can be had.
+    fn snapshot(&self) -> Result<Box<dyn Snapshot>>;
+
     /// The route rules of a key's project as they are now. They are compiled anew only when they have
     /// changed.
     ///
@@ -188,6 +194,16 @@ pub trait Store: Send + Sync {
 
     /// The engine's name and version, for a report.
     fn engine(&self) -> String;
+}
+
+/// One state of all that verifications need, for several look-ups. While it is there the files beside the
+/// database may grow, so that nobody keeps it for long.
+pub trait Snapshot: Send {
+    /// As [`Store::verify_record`], in this state.
+    ///
+    /// # Errors
+    /// When the database cannot be read.
+    fn verify_record(&self, id: &KeyId) -> Result<Option<Arc<VerifyRecord>>>;
 }
 
 /// One consistent state of every room.

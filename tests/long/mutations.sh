@@ -103,6 +103,13 @@ line = "        self.commits.fetch_add(1, Ordering::Release);\n"
 s = s.replace(line, "").replace("        self.database.store(2", line + "        self.database.store(2", 1)'
 mutate "a look reads the count of commits without acquire" model.rs \
     's = s.replace("look(|| self.commits.load(Ordering::Acquire)", "look(|| self.commits.load(Ordering::Relaxed)")'
+mutate "a snapshot counts whatever was committed since" model.rs \
+    's = s.replace("counts(*since, commits, began)", "counts(Begun { of: commits, ..*since }, commits, began)")'
+mutate "a snapshot counts however old it is" model.rs \
+    's = s.replace("counts(*since, commits, began)", "counts(Begun { at: began, ..*since }, commits, began)")'
+mutate "a snapshot counts the commits after it was begun" model.rs '
+line = "(value, number, Begun { of: commits, at: began })"
+s = s.replace(line, "(value, number, Begun { of: self.commits.load(Ordering::Acquire), at: began })")'
 
 echo "$n_survived survived"
 [ "$n_survived" = 0 ]

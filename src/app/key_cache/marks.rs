@@ -64,6 +64,15 @@ pub(super) struct Marks<W = AtomicU64> {
     interval_ns: u64,
 }
 
+/// When a look or a snapshot was begun.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Begun {
+    /// How many commits of this process were counted before it was.
+    pub(super) of: u64,
+    /// In nanoseconds from 1; that of the verification for which it was.
+    pub(super) at: u64,
+}
+
 /// What a look found.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Changed {
@@ -96,7 +105,18 @@ impl<W: Word> Marks<W> {
     pub(super) fn are_fresh(&self, commits: u64, began: u64) -> bool {
         // Each of the two brings along what its look has marked.
         let (of, at) = (self.commits_then.load(Ordering::Acquire), self.looked_at.load(Ordering::Acquire));
-        of == commits && at != 0 && began.saturating_sub(at) < self.interval_ns
+        self.counts(Begun { of, at }, commits, began)
+    }
+
+    /// Whether what was begun then sees all that a verification must know: one that began at `began`, when
+    /// `commits` were counted.
+    pub(super) fn counts(&self, Begun { of, at }: Begun, commits: u64, began: u64) -> bool {
+        of == commits && at != 0 && self.is_within_interval(at, began)
+    }
+
+    /// Whether less time than a look counts for lies between the two.
+    pub(super) fn is_within_interval(&self, at: u64, began: u64) -> bool {
+        began.saturating_sub(at) < self.interval_ns
     }
 
     /// Looks with `see`, unless somebody has meanwhile. Who calls this has the only right to look;
@@ -137,7 +157,7 @@ impl<W: Word> Marks<W> {
         self.number.store(number, Ordering::Release);
     }
 
-    /// Reads a record, with the number that it is kept under.
+    /// Reads a record or begins a snapshot, with the number that what is read is kept under.
     pub(super) fn read<T>(&self, read: impl FnOnce() -> T) -> (u64, T) {
         // Taken before: what changes while it is read gets a higher one.
         let number = self.number.load(Ordering::Acquire);

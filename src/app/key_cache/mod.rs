@@ -5,7 +5,8 @@
 //! from the database and put there. An id that no key has is never kept.
 //!
 //! What it costs (`examples/memory`, on a busy machine): a whole verification takes 0.6 µs when its record is
-//! here, and 15 µs when it is not. A look takes about 1.5 µs and is made every five milliseconds.
+//! here, and 6 µs when it is not, of very many that follow one another. A look takes about 1.5 µs and is made
+//! every five milliseconds.
 
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -21,11 +22,13 @@ mod marks;
 #[cfg(test)]
 mod model;
 mod size;
+mod snapshots;
 mod table;
 #[cfg(test)]
 mod tests;
 
 use marks::{Changed, LOOK_NS, Marks, Place};
+use snapshots::{Pause, Snapshots};
 use table::{Cached, Table};
 #[cfg(test)]
 pub(super) use tests::record;
@@ -66,6 +69,7 @@ pub(super) enum With {
 pub(super) struct KeyCache {
     marks: Marks,
     table: Table,
+    snapshots: Snapshots,
     // Whoever looks has this; the others wait for what it finds.
     watch: Mutex<Option<Box<dyn Watch>>>,
     start: Stopwatch,
@@ -80,6 +84,7 @@ impl KeyCache {
         Self {
             marks: Marks::new(PLACES, interval_ns),
             table: Table::new(bytes),
+            snapshots: Snapshots::default(),
             watch: Mutex::default(),
             start: Stopwatch::start(),
         }
@@ -97,11 +102,17 @@ impl KeyCache {
         with: With,
         began: Stopwatch,
     ) -> Result<Option<Found>> {
-        self.look_unless_fresh(store, began.ns_since(self.start) + 1)?;
+        let began = began.ns_since(self.start) + 1;
+        self.look_unless_fresh(store, began)?;
         match self.table.get(id, |cached| self.believe(cached, with, store)).flatten() {
             Some(found) => found.map(Some),
-            None => self.read(store, id, with),
+            None => self.read(store, id, with, began),
         }
+    }
+
+    /// Until the answer is dropped, no state of the database is held from one look-up to the next.
+    pub(super) fn pause_snapshots(&self) -> Pause<'_> {
+        self.snapshots.pause()
     }
 
     /// How many records there are, and their bytes.
@@ -143,9 +154,9 @@ impl KeyCache {
         Some(routes(cached, store).map(|routes| Found { record, routes: Some(routes) }))
     }
 
-    fn read(&self, store: &dyn Store, id: &KeyId, with: With) -> Result<Option<Found>> {
-        let (number, record) = self.marks.read(|| store.verify_record(id));
-        let Some(record) = record? else { return Ok(None) };
+    fn read(&self, store: &dyn Store, id: &KeyId, with: With, began: u64) -> Result<Option<Found>> {
+        let (number, record) = self.snapshots.read(&self.marks, store, id, began)?;
+        let Some(record) = record else { return Ok(None) };
         let facts = &record.facts;
         let project = self.place_of_project(&facts.project);
         let account = facts.account.as_ref().map(|account| Subject::Account(account.id.clone()));

@@ -16,7 +16,7 @@ use loom::sync::atomic::AtomicU64;
 use loom::sync::{Arc, Mutex};
 use loom::thread;
 
-use super::marks::{Changed, Marks, Places, Word};
+use super::marks::{Begun, Changed, Marks, Places, Word};
 
 impl Word for AtomicU64 {
     fn new(value: u64) -> Self {
@@ -46,6 +46,8 @@ struct World {
     /// A place of the table: what was read, and under which number. Its own lock stands for the
     /// release and acquire of a pointer.
     record: Mutex<Option<(u64, u64)>>,
+    /// A snapshot that somebody keeps: what it holds, its number, and when it was begun.
+    snapshot: Mutex<Option<(u64, u64, Begun)>>,
 }
 
 impl World {
@@ -56,6 +58,7 @@ impl World {
             marks: Marks::new(2, INTERVAL),
             watch: Mutex::new(1),
             record: Mutex::new(None),
+            snapshot: Mutex::new(None),
         })
     }
 
@@ -90,10 +93,24 @@ impl World {
         value
     }
 
+    /// Reads as one of those that follow one another closely.
+    fn read_snapshot(&self, began: u64) -> u64 {
+        let commits = self.commits.load(Ordering::Acquire);
+        let kept = self.snapshot.lock().unwrap().take();
+        let (value, number, since) =
+            kept.filter(|(.., since)| self.marks.counts(*since, commits, began)).unwrap_or_else(|| {
+                let (number, value) = self.marks.read(|| self.database.load(Ordering::Acquire));
+                (value, number, Begun { of: commits, at: began })
+            });
+        *self.record.lock().unwrap() = Some((value, number));
+        *self.snapshot.lock().unwrap() = Some((value, number, since));
+        value
+    }
+
     /// What a verification that began at `began` takes for the truth.
     fn verify(&self, began: u64) -> u64 {
         self.look_unless_fresh(began);
-        self.believed().unwrap_or_else(|| self.read())
+        self.believed().unwrap_or_else(|| self.read_snapshot(began))
     }
 }
 

@@ -18,7 +18,7 @@ use super::metrics::StoreMetrics;
 use super::projects::ProjectSeq;
 use super::shared::Shared;
 use super::usage::Settle;
-use super::{DATABASE_FILE, ReadTx, Result, Row, Store, Watch, WriteTx};
+use super::{DATABASE_FILE, ReadTx, Result, Row, Snapshot, Store, Watch, WriteTx};
 use crate::model::key::KeyId;
 use crate::model::noted::NotedBatch;
 use crate::model::route::RouteTable;
@@ -78,7 +78,7 @@ pub struct SqliteStore {
     readers: Pool,
     // Verifications have readers of their own, so that a slow page never makes one wait.
     verifiers: Pool,
-    shared: Shared,
+    shared: Arc<Shared>,
     route_tables: RouteTables,
     counters: Arc<Counters>,
     beside: Beside,
@@ -133,7 +133,7 @@ impl SqliteStore {
             writer: Writer::new(pool(Role::Writer, 1)?, Arc::clone(&counters), pool::WAIT),
             readers: pool(Role::Reader, 8)?,
             verifiers: pool(Role::Verifier, verifiers_max.max(8))?,
-            shared: Shared::default(),
+            shared: Arc::default(),
             route_tables: RouteTables::default(),
             counters,
             beside: Beside::Nobody,
@@ -170,6 +170,18 @@ impl Row for OpenRow<'_> {
     }
 }
 
+/// A read that has begun; its state is that of its first statement.
+struct KeySnapshot {
+    tx: Tx,
+    shared: Arc<Shared>,
+}
+
+impl Snapshot for KeySnapshot {
+    fn verify_record(&self, id: &KeyId) -> Result<Option<Arc<VerifyRecord>>> {
+        Ok(keys::verify_record(self.tx.connection(), id, &self.shared)?.map(Arc::new))
+    }
+}
+
 impl Store for SqliteStore {
     fn read(&self) -> Result<Box<dyn ReadTx>> {
         Ok(Box::new(Tx::begin_read(self.readers.get()?)?))
@@ -189,6 +201,11 @@ impl Store for SqliteStore {
 
     fn verify_record(&self, id: &KeyId) -> Result<Option<Arc<VerifyRecord>>> {
         Ok(keys::verify_record(&*self.verifiers.get()?, id, &self.shared)?.map(Arc::new))
+    }
+
+    fn snapshot(&self) -> Result<Box<dyn Snapshot>> {
+        let tx = Tx::begin_read(self.verifiers.get()?)?;
+        Ok(Box::new(KeySnapshot { tx, shared: Arc::clone(&self.shared) }))
     }
 
     fn route_table(&self, key: &KeyId) -> Result<Arc<RouteTable>> {

@@ -11,7 +11,7 @@ use keysrv::store::clock::ClockMarks;
 use keysrv::store::limits::QuotaCount;
 use keysrv::store::metrics::StoreMetrics;
 use keysrv::store::projects::ProjectSeq;
-use keysrv::store::{self, ReadTx, Row, Store, StoreError, VerifyRecord, Watch, WriteTx};
+use keysrv::store::{self, ReadTx, Row, Snapshot, Store, StoreError, VerifyRecord, Watch, WriteTx};
 
 /// What is answered instead, if anything.
 type Told = Option<fn() -> StoreError>;
@@ -79,6 +79,10 @@ impl Store for Failing {
 
     fn verify_record(&self, id: &KeyId) -> store::Result<Option<Arc<VerifyRecord>>> {
         self.checked()?.verify_record(id)
+    }
+
+    fn snapshot(&self) -> store::Result<Box<dyn Snapshot>> {
+        self.checked()?.snapshot()
     }
 
     fn route_table(&self, key: &KeyId) -> store::Result<Arc<RouteTable>> {

@@ -12,6 +12,8 @@ use keysrv::store::lock::ServerLock;
 use super::{Fixture, default, named, operator, reference};
 
 const BYTES: usize = 1 << 20;
+/// Too few for any record, so that each verification looks its key up.
+const NO_BYTES: usize = 1;
 
 /// The one server of a fixture's database; the fixture is a process beside it.
 struct Beside {
@@ -75,6 +77,30 @@ fn every_change_by_the_server_itself_counts_at_once() {
         assert_eq!(beside.code(token.expose()), "disabled");
         app.enable_key(&who, &default(), &key).unwrap();
     }
+}
+
+#[test]
+fn look_ups_that_follow_one_another_closely_see_every_change() {
+    let beside = Beside::new(NO_BYTES);
+    let (token, other) = (beside.fixture.create("a").token, beside.fixture.create("b").token);
+    let (who, key) = (operator(), reference("a"));
+    let code = || {
+        for _ in 0..3 {
+            assert_eq!(beside.code(other.expose()), "valid");
+        }
+        beside.code(token.expose())
+    };
+    for _ in 0..100 {
+        for app in [&beside.server, &beside.fixture.app] {
+            assert_eq!(code(), "valid");
+            app.disable_key(&who, &default(), &key, None).unwrap();
+            assert_eq!(code(), "disabled");
+            app.enable_key(&who, &default(), &key).unwrap();
+        }
+    }
+    assert_eq!(beside.cached(), 0);
+    let late = beside.fixture.create("late").token;
+    assert_eq!(beside.code(late.expose()), "valid");
 }
 
 #[test]
