@@ -60,7 +60,7 @@ pub mod verify;
 pub mod view;
 
 pub use error::{Error, Result};
-pub use key_cache::CacheSize;
+pub use key_cache::{CacheSize, Source};
 pub use permission::{Permission, require};
 
 use clock::Time;

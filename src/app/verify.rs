@@ -14,7 +14,7 @@ use std::sync::Arc;
 use jiff::Timestamp;
 
 use super::checks::Case;
-use super::key_cache::{Found, With};
+use super::key_cache::{Found, Source, With};
 use super::limits::Standings;
 use super::usage::Use;
 use super::{App, Result};
@@ -119,12 +119,22 @@ pub struct VerifiedKey {
     pub at: Timestamp,
     /// The rules of its project, where they are asked.
     routes: Option<Arc<RouteTable>>,
+    source: Source,
 }
 
 impl Verdict {
     fn stranger(code: Code) -> Self {
         let limits = Standings::default();
         Self { code, key: None, missing_scopes: ScopeSet::default(), no_route: None, limits }
+    }
+
+    /// Where the key was found, or was not.
+    pub fn source(&self) -> Source {
+        match &self.key {
+            Some(key) => key.source,
+            None if self.code == Code::NotFound => Source::Database,
+            None => Source::Memory,
+        }
     }
 
     fn project(&self) -> Option<&ProjectName> {
@@ -242,7 +252,7 @@ impl App {
         let presented = token::hash_presented(ask.token);
         // Every secret is compared, and one that does not exist when there is no key: an answer
         // that came sooner would tell which ids exist.
-        let Some(Found { record, routes }) = found else {
+        let Some(Found { record, routes, source }) = found else {
             std::hint::black_box(hash::is_equal(&NOBODY, &presented));
             return Ok(None);
         };
@@ -252,7 +262,7 @@ impl App {
                 matching = Some(at);
             }
         }
-        Ok(matching.map(|secret| VerifiedKey { record, secret, at: self.now(), routes }))
+        Ok(matching.map(|secret| VerifiedKey { record, secret, at: self.now(), routes, source }))
     }
 }
 

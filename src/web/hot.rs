@@ -38,6 +38,7 @@ use super::headers::Seal;
 use super::notes::Notes;
 use super::problem::Problem;
 use super::{auth, gate, routes, wire};
+use crate::app::Source;
 use crate::app::verify::{Ask, Verdict};
 use crate::model::code::Code;
 
@@ -58,11 +59,12 @@ pub struct Asked<'a> {
     pub client: Client<'a>,
     seal: Seal,
     notes: Notes,
+    source: Source,
     out: &'a mut Vec<u8>,
 }
 
-/// Adds the answer to a request, as it goes over the wire.
-pub(super) fn answer(head: Head<'_>, handle: Handler, context: &Context, out: &mut Vec<u8>) {
+/// Adds the answer to a request, as it goes over the wire; says where the key was found that it is about.
+pub(super) fn answer(head: Head<'_>, handle: Handler, context: &Context, out: &mut Vec<u8>) -> Source {
     let start = out.len();
     let mut asked = Asked::new(head, context, out);
     let outcome =
@@ -71,6 +73,7 @@ pub(super) fn answer(head: Head<'_>, handle: Handler, context: &Context, out: &m
         asked.out.truncate(start);
         asked.refuse(&problem);
     }
+    asked.source
 }
 
 /// The last answer on a connection, to what never became a request.
@@ -118,7 +121,7 @@ impl<'a> Asked<'a> {
     fn new(head: Head<'a>, context: &'a Context, out: &'a mut Vec<u8>) -> Self {
         let client = Client::new(head.lines, head.peer, &context.proxies);
         let seal = Seal::new(context, client.transport());
-        Self { head, context, client, seal, notes: Notes::default(), out }
+        Self { head, context, client, seal, notes: Notes::default(), source: Source::Memory, out }
     }
 
     /// Asks about the token that the request presents; the answer will tell what `notes` take from the verdict.
@@ -128,6 +131,7 @@ impl<'a> Asked<'a> {
     pub fn verdict(&mut self, ask: &Ask<'_>, notes: fn(&Verdict) -> Notes) -> Result<Verdict, Problem> {
         let verdict = auth::ask_presented(self.head.lines, self.context, ask)?;
         self.notes = notes(&verdict);
+        self.source = verdict.source();
         Ok(verdict)
     }
 

@@ -6,6 +6,8 @@
 //! framework's, for good: so nobody ever needs to ask who is in the middle of what.
 //!
 //! - Answers go out in the order of their requests; those to heads that came together are sent together.
+//! - An answer that had to be looked up in the database is sent after the other connections had their turn: a
+//!   client that waits for several is then woken once for all of them, which costs as much as the look-up.
 //! - Deadlines are those of `connection`: a connection's first head has five seconds, a later one ten.
 //!   What is late is told so (408).
 //! - A server that stops lets a lane go as soon as it has answered what has come.
@@ -29,6 +31,7 @@ use super::context::Context;
 use super::head::Head;
 use super::hot;
 use super::problem::Problem;
+use crate::app::Source;
 use crate::model::code::Code;
 
 mod parse;
@@ -130,15 +133,23 @@ impl<'a> Lane<'a> {
                 return Poll::Ready(Ok(()));
             }
         }
-        self.answer_all(input.filled(), &mut work.output);
-        let sent = self.send(task, &work.output);
+        let source = self.answer_all(input.filled(), &mut work.output);
+        let done = match source {
+            Source::Memory => Poll::Ready(self.send(task, &work.output)),
+            Source::Database => {
+                self.unsent = work.output.clone();
+                task.waker().wake_by_ref();
+                Poll::Pending
+            }
+        };
         work.output.clear();
         work.output.shrink_to(OUTPUT_BYTES_FULL);
-        Poll::Ready(sent)
+        done
     }
 
-    /// Answers all that can be, and keeps the rest.
-    fn answer_all(&mut self, bytes: &[u8], output: &mut Vec<u8>) {
+    /// Answers all that can be, and keeps the rest; says whether one of them had to be looked up.
+    fn answer_all(&mut self, bytes: &[u8], output: &mut Vec<u8>) -> Source {
+        let mut source = Source::Memory;
         self.has_more = false;
         let mut rest = bytes;
         while !rest.is_empty() {
@@ -148,7 +159,10 @@ impl<'a> Lane<'a> {
             }
             let answer = |head: Head<'_>, handle| hot::answer(head, handle, self.context, output);
             match parse::read(rest, self.peer, answer) {
-                Found::Request(head_bytes, ()) => {
+                Found::Request(head_bytes, found) => {
+                    if found == Source::Database {
+                        source = found;
+                    }
                     drop(self.connection.watch().begin(Follows::Nothing));
                     self.has_answered = true;
                     rest = rest.get(head_bytes..).unwrap_or_default();
@@ -167,6 +181,7 @@ impl<'a> Lane<'a> {
         if !(self.waiting.is_empty() && rest.is_empty()) {
             self.waiting = rest.to_vec();
         }
+        source
     }
 
     fn send(&mut self, task: &mut Task<'_>, bytes: &[u8]) -> io::Result<()> {

@@ -56,6 +56,16 @@ pub(super) struct Found {
     pub(super) record: Arc<VerifyRecord>,
     /// Where they were asked for.
     pub(super) routes: Option<Arc<RouteTable>>,
+    pub(super) source: Source,
+}
+
+/// Where a record was found.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Source {
+    /// Here.
+    Memory,
+    /// In the database, which takes ten times as long.
+    Database,
 }
 
 /// Whether a project's route rules are needed, too.
@@ -149,9 +159,10 @@ impl KeyCache {
         }
         let record = Arc::clone(&cached.record);
         if with == With::Record {
-            return Some(Ok(Found { record, routes: None }));
+            return Some(Ok(Found { record, routes: None, source: Source::Memory }));
         }
-        Some(routes(cached, store).map(|routes| Found { record, routes: Some(routes) }))
+        let routes = routes(cached, store);
+        Some(routes.map(|routes| Found { record, routes: Some(routes), source: Source::Memory }))
     }
 
     fn read(&self, store: &dyn Store, id: &KeyId, with: With, began: u64) -> Result<Option<Found>> {
@@ -168,7 +179,7 @@ impl KeyCache {
             With::Routes => Some(routes(&cached, store)?),
         };
         self.table.put(cached);
-        Ok(Some(Found { record, routes }))
+        Ok(Some(Found { record, routes, source: Source::Database }))
     }
 
     fn place_of(&self, subject: &Subject) -> Place {
