@@ -84,11 +84,6 @@ impl Watch {
         InHand(Rc::clone(requests))
     }
 
-    /// Notes that of the next head a part has come.
-    pub(super) fn await_more(&self) {
-        self.0.is_arriving.set(true);
-    }
-
     /// Notes that the body of the request in hand has been read to its end.
     pub(super) fn end_body(&self) {
         self.0.has_open_body.set(false);
@@ -141,6 +136,16 @@ impl Connection {
     /// Where this connection's requests are noted.
     pub(super) fn watch(&self) -> Watch {
         self.watch.clone()
+    }
+
+    /// Notes that a whole head has come, and its answer is made.
+    pub(super) fn note_answered(&self) {
+        drop(self.watch.begin(Follows::Nothing));
+    }
+
+    /// Notes that a part of the next head has come.
+    pub(super) fn await_more(&self) {
+        self.watch.0.is_arriving.set(true);
     }
 
     /// Leaves to the framework what was read of its requests.

@@ -26,7 +26,7 @@ use actix_web::web::Bytes;
 use futures_util::future::LocalBoxFuture;
 use tokio::io::ReadBuf;
 
-use super::connection::{Connection, Follows, Looked};
+use super::connection::{Connection, Looked};
 use super::context::Context;
 use super::head::Head;
 use super::hot;
@@ -133,18 +133,17 @@ impl<'a> Lane<'a> {
                 return Poll::Ready(Ok(()));
             }
         }
-        let source = self.answer_all(input.filled(), &mut work.output);
-        let done = match source {
-            Source::Memory => Poll::Ready(self.send(task, &work.output)),
+        // Also after a turn that panicked: what it has left is for nobody else.
+        work.output.clear();
+        work.output.shrink_to(OUTPUT_BYTES_FULL);
+        Poll::Ready(match self.answer_all(input.filled(), &mut work.output) {
+            Source::Memory => self.send(task, &work.output),
             Source::Database => {
                 self.unsent = work.output.clone();
                 task.waker().wake_by_ref();
-                Poll::Pending
+                return Poll::Pending;
             }
-        };
-        work.output.clear();
-        work.output.shrink_to(OUTPUT_BYTES_FULL);
-        done
+        })
     }
 
     /// Answers all that can be, and keeps the rest; says whether one of them had to be looked up.
@@ -163,7 +162,7 @@ impl<'a> Lane<'a> {
                     if found == Source::Database {
                         source = found;
                     }
-                    drop(self.connection.watch().begin(Follows::Nothing));
+                    self.connection.note_answered();
                     self.has_answered = true;
                     rest = rest.get(head_bytes..).unwrap_or_default();
                 }
@@ -176,7 +175,7 @@ impl<'a> Lane<'a> {
             }
         }
         if !rest.is_empty() {
-            self.connection.watch().await_more();
+            self.connection.await_more();
         }
         if !(self.waiting.is_empty() && rest.is_empty()) {
             self.waiting = rest.to_vec();
