@@ -1,21 +1,21 @@
 #!/usr/bin/env bash
 # What a verification costs, as a ratio to an actix handler that returns a constant.
 #
-# Both servers run one worker on core 0 while wrk runs on core 1; every kind of request is measured in
-# turn, several rounds, in one run, since these figures only mean something side by side. CPU time a
+# Both servers run one worker on core 0 while wrk runs on core 1; every kind of request is measured right
+# after the constant, several rounds, since these figures only mean something side by side. CPU time a
 # request is what /proc says the server used, divided by the requests that it answered: also what it did
 # beside them, such as writing the counts of use. Forward auth is compared with the constant under the same
 # headers. Then how long a verification takes in quiet, and beside sign-ins and a crawl of the pages, and
 # what a person waits for: commands, the server's start, its memory, each page. docs/performance.md reads it.
 #
 # Usage: benches/verify.sh [PROFILE]   (dist, or release: sooner built, a little slower)
-# Settings: KEYS=100000 ROUNDS=5 SECONDS_A_RUN=4; FLAME=FILE.svg draws where the time goes, with perf
+# Settings: KEYS=100000 ROUNDS=9 SECONDS_A_RUN=2; FLAME=FILE.svg draws where the time goes, with perf
 # Needs: wrk, taskset, curl. Loopback only; ends what it started.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
 profile=${1:-dist}
-keys=${KEYS:-100000} rounds=${ROUNDS:-5} seconds=${SECONDS_A_RUN:-4} flame=${FLAME:-}
+keys=${KEYS:-100000} rounds=${ROUNDS:-9} seconds=${SECONDS_A_RUN:-2} flame=${FLAME:-}
 for program in wrk taskset curl ${flame:+perf}; do
     command -v "$program" >/dev/null || { echo "error: $program is missing (apt-get install wrk util-linux curl linux-perf)" >&2; exit 1; }
 done
@@ -101,28 +101,32 @@ run() { # name, process, url, target, tokens, "all" or "none" to be let through:
     echo "$line" | awk -v t=$((after - before)) -v hz="$ticks" '{printf "%.3f\n", t / hz * 1e6 / $2}' >>"$work/us-$1"
 }
 
+# Each kind right after the constant, since the machine's own speed changes from second to second.
+pair() { # name, server's target, tokens, "all" or "none" to be let through
+    run "constant-$1" "$yardstick" "http://127.0.0.1:$port" /v1/verify tokens all
+    run "$1" "$server" "$url" "$2" "$3" "$4"
+}
 original='X-Forwarded-For: 203.0.113.7|X-Original-Method: GET|X-Original-URI: /unified/hris/employees/17?page=2'
 original+='|X-Forwarded-Method: GET|X-Forwarded-Uri: /unified/hris/employees/17?page=2'
+kinds=(verify verify-scope limited malformed missing-scope unknown nginx forward envoy)
 round() {
-    local bare=http://127.0.0.1:$port
-    run constant "$yardstick" "$bare" /v1/verify tokens all
-    run verify "$server" "$url" /v1/verify tokens all
-    run verify-scope "$server" "$url" '/v1/verify?scope=platform:read' tokens all
-    run limited "$server" "$url" /v1/verify limited all
-    run unknown "$server" "$url" /v1/verify unknown none
-    run malformed "$server" "$url" /v1/verify malformed none
-    run missing-scope "$server" "$url" '/v1/verify?scope=nobody:has' tokens none
+    pair verify /v1/verify tokens all
+    pair verify-scope '/v1/verify?scope=platform:read' tokens all
+    pair limited /v1/verify limited all
+    pair malformed /v1/verify malformed none
+    pair missing-scope '/v1/verify?scope=nobody:has' tokens none
+    pair unknown /v1/verify unknown none
     export HEADERS=$original
-    run constant-proxy "$yardstick" "$bare" /v1/verify tokens all
-    run nginx "$server" "$url" /auth/nginx tokens all
-    run forward "$server" "$url" /auth/forward tokens all
-    run envoy "$server" "$url" /auth/envoy/default/unified/hris/employees/17?page=2 tokens all
+    pair nginx /auth/nginx tokens all
+    pair forward /auth/forward tokens all
+    pair envoy /auth/envoy/default/unified/hris/employees/17?page=2 tokens all
     export -n HEADERS
 }
 # Once and afterwards, since to write down very many used keys goes on for a while.
 first_look_up() {
     stop
     serve 0
+    run constant-cold "$yardstick" "http://127.0.0.1:$port" /v1/verify tokens all
     export ONCE=1
     run cold "$server" "$url" /v1/verify all all
     export -n ONCE
@@ -134,14 +138,12 @@ first_look_up
 memory "memory, after very many keys"
 
 spread() { sort -n | awk '{v[NR] = $1} END {printf "%.2f (%.2f to %.2f)", v[int((NR + 1) / 2)], v[1], v[NR]}'; }
-summary() { # name, yardstick: the median with its spread, and that of the rounds' ratios
-    local us ratio
-    us=$(spread <"$work/us-$1")
-    ratio=$(paste "$work/us-$1" "$work/us-$2" | awk 'NF == 2 {print $1 / $2}' | spread)
-    printf '%-14s %-24s µs   %s ×\n' "$1" "$us" "$ratio"
-}
-for name in constant verify verify-scope limited cold unknown malformed missing-scope; do summary "$name" constant; done
-for name in constant-proxy nginx forward envoy; do summary "$name" constant-proxy; done
+for name in "${kinds[@]}" cold; do
+    us=$(spread <"$work/us-$name")
+    constant_us=$(spread <"$work/us-constant-$name")
+    ratio=$(paste "$work/us-$name" "$work/us-constant-$name" | awk '{print $1 / $2}' | spread)
+    printf '%-14s %-24s µs   constant %-24s µs   %s ×\n' "$name" "$us" "$constant_us" "$ratio"
+done
 
 if [ -n "$flame" ]; then
     TOKENS=$work/tokens TARGET=/v1/verify taskset -c 1 wrk -t1 -c32 -d8s -s benches/tokens.lua "$url" >"$work/out" &
@@ -156,7 +158,7 @@ stop
 echo "== time of a verification, four connections with a pause between two requests"
 serve any
 latency() { # name
-    TOKENS=$work/tokens TARGET=/v1/verify PAUSE=2 wrk -t1 -c4 -d"$((seconds * 2))s" -s benches/tokens.lua "$url" |
+    TOKENS=$work/tokens TARGET=/v1/verify PAUSE=2 wrk -t1 -c4 -d"$((seconds * 3))s" -s benches/tokens.lua "$url" |
         awk -v name="$1" '/^requests/ {printf "%-34s p50 %6d µs   p99 %6d µs   %d requests\n", name, $8, $10, $2}'
 }
 curl -s -o /dev/null -c "$work/jar" -H "Origin: $url" --data-urlencode name=bench \
@@ -173,7 +175,7 @@ beside() { # name, scripts...: a verification's time while wrk runs each of them
     shift
     for script in "$@"; do
         # One connection reads page after page; a hundred each sign in once.
-        wrk -t1 -c"$([ "$script" = pages ] && echo 1 || echo "$SIGN_INS")" -d"$((seconds * 2))s" \
+        wrk -t1 -c"$([ "$script" = pages ] && echo 1 || echo "$SIGN_INS")" -d"$((seconds * 3))s" \
             -s "benches/$script.lua" "$url" >"$work/$script" &
         others+=("$!")
         started+=("$!")
