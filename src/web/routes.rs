@@ -360,7 +360,7 @@ fn pages(config: &mut ServiceConfig) {
         .service(Address::new(STATIC).get(statics::serve));
 }
 
-/// What the addresses of [`hot`] begin with.
+/// What the addresses of [`fn@hot`] begin with.
 pub const HOT_BEGINNINGS: [&str; 2] = [API_VERIFY, AUTH];
 
 /// What answers a request without the router; `None` for every other one.
