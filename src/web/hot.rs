@@ -2,7 +2,7 @@
 //! on every request of its own.
 //!
 //! They are answered in one go and on the worker's own thread: nothing waits, so that nothing needs a timer.
-//! [`answer`] is the whole way:
+//! `answer` is the whole way:
 //!
 //! 1. The lane (`lane`) has read the head, and `routes::hot` knows the address and the method by comparing.
 //! 2. The request gets an id; `client_ip` says who is at the other end.
@@ -16,7 +16,7 @@
 //! What each step costs stands in `docs/performance.md`.
 //!
 //! Where the framework has read a request, on a connection that the lane has left to it, the same way is
-//! gone in front of the router ([`in_front`]). A request with a body, and every spelling of an address but
+//! gone in front of the router (`in_front`). A request with a body, and every spelling of an address but
 //! its own, goes to the router, where [`routed`] ends in the same handler.
 
 use std::future::{Ready, ready};
