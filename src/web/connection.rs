@@ -6,7 +6,8 @@
 //! connection without any request for seven are the end of it: thirty seconds at least.
 //!
 //! The framework's parser answers what is no HTTP by itself and bare (`bare`); such an answer is
-//! replaced on its way out, so that every answer has the headers that every answer has.
+//! replaced on its way out, so that every answer has the headers that every answer has. The lane, which has a
+//! connection first, goes by the same looks.
 
 use std::cell::Cell;
 use std::io;
@@ -136,6 +137,11 @@ impl Connection {
     /// Where this connection's requests are noted.
     pub(super) fn watch(&self) -> Watch {
         self.watch.clone()
+    }
+
+    /// The whole answer to a head that did not come in time, the last on its connection.
+    pub(super) fn answer_to_a_late_head() -> Vec<u8> {
+        bare::to_a_late_head()
     }
 
     /// Notes that a whole head has come, and its answer is made.

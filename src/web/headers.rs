@@ -87,6 +87,15 @@ fn head_of(status: StatusCode) -> Vec<u8> {
     head
 }
 
+/// Begins an answer that goes over the wire as it is written: its status, and the lines of every answer that
+/// are the same in each.
+pub(super) fn begin(out: &mut Vec<u8>, status: StatusCode) {
+    match HEADS.iter().find(|(often, _)| *often == status) {
+        Some((_, head)) => out.extend_from_slice(head),
+        None => out.extend_from_slice(&head_of(status)),
+    }
+}
+
 /// What an answer carries that is its own: with it an answer begins that goes over the wire as it is written
 /// (`wire`), with the same lines that [`complete`] gives those that the framework sends.
 #[derive(Debug, Clone, Copy)]
@@ -105,10 +114,7 @@ impl Seal {
 
     /// Begins an answer: its status, and the lines of every answer.
     pub(super) fn begin(&self, out: &mut Vec<u8>, status: StatusCode) {
-        match HEADS.iter().find(|(often, _)| *often == status) {
-            Some((_, head)) => out.extend_from_slice(head),
-            None => out.extend_from_slice(&head_of(status)),
-        }
+        begin(out, status);
         if self.transport == Transport::Tls {
             wire::line(out, HSTS.0, HSTS.1);
         }

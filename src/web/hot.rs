@@ -25,12 +25,11 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use actix_http::{Payload, Request, Response};
 use actix_web::body::BoxBody;
 use actix_web::http::StatusCode;
-use actix_web::http::header::CONNECTION;
 use actix_web::web::Data;
 use actix_web::{HttpRequest, HttpResponse};
 
 use super::api::error;
-use super::client_ip::{Client, Transport};
+use super::client_ip::Client;
 use super::connection::{Follows, Watch};
 use super::context::Context;
 use super::head::Head;
@@ -74,16 +73,6 @@ pub(super) fn answer(head: Head<'_>, handle: Handler, context: &Context, out: &m
         asked.refuse(&problem);
     }
     asked.source
-}
-
-/// The last answer on a connection, to what never became a request.
-pub(super) fn last_words(problem: &Problem, context: &Context) -> Vec<u8> {
-    let seal = Seal::new(context, Transport::Plain);
-    let mut out = Vec::new();
-    seal.begin(&mut out, problem.status());
-    wire::line(&mut out, CONNECTION.as_str(), "close");
-    out.extend_from_slice(&error::words(problem, seal.id));
-    out
 }
 
 /// Answers a request that the framework has read; `None` where that is the router's to do.

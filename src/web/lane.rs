@@ -30,9 +30,7 @@ use super::connection::{Connection, Looked};
 use super::context::Context;
 use super::head::Head;
 use super::hot;
-use super::problem::Problem;
 use crate::app::Source;
-use crate::model::code::Code;
 
 mod parse;
 
@@ -211,8 +209,7 @@ impl<'a> Lane<'a> {
             Err(error) => return Poll::Ready(Err(error)),
         };
         if is_late {
-            let late = Problem::new(Code::RequestTimeout, "the head of the request took too long to arrive");
-            self.unsent = hot::last_words(&late, self.context);
+            self.unsent = Connection::answer_to_a_late_head();
         }
         self.next = Some(Next::End);
         Poll::Ready(Ok(()))

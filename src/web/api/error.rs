@@ -44,7 +44,7 @@ struct Document<'a> {
 }
 
 /// The document of a problem, as the body of its answer.
-pub fn document(problem: &Problem, request_id: RequestId) -> String {
+fn document(problem: &Problem, request_id: RequestId) -> String {
     let document = Document {
         r#type: format!("urn:keysrv:error:{}", problem.code),
         title: problem.code.title(),

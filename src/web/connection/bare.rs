@@ -7,10 +7,12 @@
 
 use std::sync::LazyLock;
 
+use actix_web::http::header::CONNECTION;
+
 use crate::model::code::Code;
-use crate::web::api;
-use crate::web::headers::{NO_STORE, RequestIds, SECURITY, X_REQUEST_ID};
+use crate::web::headers::{RequestIds, X_REQUEST_ID};
 use crate::web::problem::Problem;
+use crate::web::{api, headers, wire};
 
 /// The last line of a bare answer, before the empty one: `date: Tue, 24 Nov 2026 12:00:00 GMT`.
 const DATE_BYTES: usize = 35;
@@ -43,7 +45,7 @@ impl Replacement {
         let start = bytes.windows(START.len()).rposition(|window| window == START)?;
         let (before, bare) = bytes.split_at_checked(start)?;
         let problem = problem_of(std::str::from_utf8(bare).ok()?)?;
-        let bytes = [before, answer(&problem).as_bytes()].concat();
+        let bytes = [before, &answer(&problem)].concat();
         Some(Self { bytes, sent_bytes: 0, replaced_bytes: before.len() + bare.len() })
     }
 
@@ -67,33 +69,30 @@ fn problem_of(bare: &str) -> Option<Problem> {
     }
     match bare.get(START.len()..START.len() + 3)? {
         "400" => Some(Problem::new(Code::BadRequest, "the request is not HTTP that can be read")),
-        "408" => Some(Problem::new(Code::RequestTimeout, "the head of the request took too long to arrive")),
+        "408" => Some(late_head()),
         "431" => Some(Problem::new(Code::HeadTooLarge, "the head of the request is larger than it may be")),
         "500" => Some(Problem::new(Code::Internal, "keysrv failed")),
         _ => None,
     }
 }
 
-fn answer(problem: &Problem) -> String {
+/// The whole answer to a head that did not come in time, the last on its connection.
+pub(super) fn to_a_late_head() -> Vec<u8> {
+    answer(&late_head())
+}
+
+fn late_head() -> Problem {
+    Problem::new(Code::RequestTimeout, "the head of the request took too long to arrive")
+}
+
+fn answer(problem: &Problem) -> Vec<u8> {
     let id = IDS.next();
-    let body = api::error::document(problem, id);
-    let mut text = format!("HTTP/1.1 {}\r\n", problem.status());
-    let length = body.len().to_string();
-    let own = [
-        ("content-length", length.as_str()),
-        ("content-type", "application/problem+json"),
-        ("connection", "close"),
-        ("cache-control", NO_STORE),
-        (X_REQUEST_ID, id.as_str()),
-    ];
-    for (name, value) in own.iter().chain(&SECURITY) {
-        for part in [*name, ": ", *value, "\r\n"] {
-            text.push_str(part);
-        }
-    }
-    text.push_str("\r\n");
-    text.push_str(&body);
-    text
+    let mut bytes = Vec::new();
+    headers::begin(&mut bytes, problem.status());
+    wire::line(&mut bytes, X_REQUEST_ID, id.as_str());
+    wire::line(&mut bytes, CONNECTION.as_str(), "close");
+    bytes.extend_from_slice(&api::error::words(problem, id));
+    bytes
 }
 
 #[cfg(test)]
