@@ -1,15 +1,24 @@
 //! Threads that give way: for what takes so long that a verification would have to wait for a slice of the
 //! scheduler, some milliseconds.
 //!
-//! A priority that was lowered is not given back, so that such a thread does nothing else.
+//! A lower priority alone is not enough: a scheduler lets whoever runs keep the core to the end of a slice, also
+//! when another wakes up whose turn it is. So such a thread lets others run every now and then ([`step_aside`]).
+//! A priority that was lowered is not given back, so that it does nothing else.
+
+use std::cell::Cell;
 
 /// A tenth of the share of a usual thread while others want the core, and all of it while none does.
 const NICE: i32 = 10;
+
+thread_local! {
+    static GIVES_WAY: Cell<bool> = const { Cell::new(false) };
+}
 
 /// Lets this thread give way from now on, if it does not more so already.
 // A priority is the calling thread's on Linux, and the whole process's elsewhere
 // (https://man7.org/linux/man-pages/man2/setpriority.2.html, "C library/kernel differences").
 pub fn give_way() {
+    GIVES_WAY.set(true);
     if !cfg!(target_os = "linux") {
         return;
     }
@@ -17,6 +26,32 @@ pub fn give_way() {
     if let Err(error) = rustix::process::getpriority_process(None).and_then(lower) {
         tracing::debug!(%error, "a thread could not give way");
     }
+}
+
+/// Lets others run that wait for the core of this thread, if it is one that gives way; for long work to call every
+/// few dozen microseconds.
+pub fn step_aside() {
+    if GIVES_WAY.get() {
+        std::thread::yield_now();
+        #[cfg(test)]
+        N_STEPS.set(N_STEPS.get() + 1);
+    }
+}
+
+#[cfg(test)]
+thread_local! {
+    static N_STEPS: Cell<usize> = const { Cell::new(0) };
+}
+
+/// How often a thread that gives way steps aside in this.
+#[cfg(test)]
+pub fn count_steps(work: impl FnOnce() + Send) -> usize {
+    let count = || {
+        give_way();
+        work();
+        N_STEPS.get()
+    };
+    std::thread::scope(|scope| scope.spawn(count).join().unwrap())
 }
 
 #[cfg(all(test, target_os = "linux"))]
@@ -33,5 +68,12 @@ mod tests {
         });
         assert_eq!(inside.join().unwrap(), NICE.max(before));
         assert_eq!(priority(), before);
+    }
+
+    #[test]
+    fn nobody_else_steps_aside() {
+        assert_eq!(count_steps(|| (0..3).for_each(|_| step_aside())), 3);
+        step_aside();
+        assert_eq!(N_STEPS.get(), 0);
     }
 }

@@ -10,6 +10,7 @@ use std::time::Duration;
 use rusqlite::config::DbConfig;
 use rusqlite::{Connection, OpenFlags};
 
+use crate::priority::step_aside;
 use crate::store::{Result, StoreError};
 
 /// How long one waits for a connection, for its turn, or for another process.
@@ -21,6 +22,8 @@ const STATEMENTS_MAX: usize = 64;
 /// in turn each verification reads five pages from the file. Filled only as keys are used.
 /// The writer's flush of counts changes pages of as many, and writes each twice when they do not fit.
 const KEYS_CACHE: i64 = -16 * 1024;
+/// Steps of the engine between two moments at which the thread of a page steps aside: some ten microseconds.
+const STEPS_BETWEEN: std::ffi::c_int = 500;
 const JOURNAL_BYTES_MAX: u64 = 64 * 1024 * 1024;
 
 /// What a connection is for.
@@ -82,7 +85,13 @@ fn set_up(connection: &mut Connection, role: Role) -> rusqlite::Result<()> {
     if role != Role::Writer {
         connection.pragma_update(None, "query_only", true)?;
     }
-    if role != Role::Reader {
+    if role == Role::Reader {
+        let go_on = || {
+            step_aside();
+            false
+        };
+        connection.progress_handler(STEPS_BETWEEN, Some(go_on))?;
+    } else {
         connection.pragma_update(None, "cache_size", KEYS_CACHE)?;
     }
     Ok(())
@@ -151,6 +160,7 @@ mod tests {
     use r2d2::ManageConnection;
 
     use super::*;
+    use crate::priority::count_steps;
 
     #[test]
     fn a_connection_inside_a_transaction_is_thrown_away() {
@@ -171,6 +181,21 @@ mod tests {
         std::fs::write(&path, b"").unwrap();
         connect(&path, Role::Writer).unwrap().execute_batch("CREATE TABLE t (x)").unwrap();
         assert!(connect(&path, Role::Reader).unwrap().execute_batch("INSERT INTO t VALUES (1)").is_err());
+    }
+
+    #[test]
+    fn who_reads_long_steps_aside_and_who_verifies_or_writes_does_not() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("x.db");
+        std::fs::write(&path, b"").unwrap();
+        let n_steps = |role| {
+            let connection = connect(&path, role).unwrap();
+            let sql = "WITH RECURSIVE t (n) AS (VALUES (1) UNION ALL SELECT n + 1 FROM t LIMIT 1000)
+                SELECT count(*) FROM t";
+            count_steps(move || assert_eq!(connection.query_row(sql, [], |row| row.get(0)), Ok(1_000)))
+        };
+        assert!(n_steps(Role::Reader) > 5);
+        assert_eq!([n_steps(Role::Verifier), n_steps(Role::Writer)], [0, 0]);
     }
 
     #[test]

@@ -2,12 +2,15 @@
 //!
 //! Every change answers with a redirect (303), so that a reload repeats nothing.
 
+use std::fmt;
+
 use actix_web::http::StatusCode;
 use actix_web::http::header::{LOCATION, RETRY_AFTER};
 use actix_web::{HttpRequest, HttpResponse, Responder};
 use askama::Template;
 
 use crate::model::code::Code;
+use crate::priority::step_aside;
 use crate::web::problem::Problem;
 
 /// The answer of a page.
@@ -42,7 +45,30 @@ impl Answer {
     /// As [`Answer::page`].
     pub(crate) fn page_with(status: StatusCode, page: &impl Template) -> PageResult {
         let failed = |_| Problem::new(Code::Internal, "keysrv failed");
-        Ok(Self::Page { status, html: page.render().map_err(failed)? })
+        let mut html = Paced::default();
+        page.render_into(&mut html).map_err(failed)?;
+        Ok(Self::Page { status, html: html.text })
+    }
+}
+
+/// A text that grows on a thread that gives way: long pages take a millisecond.
+#[derive(Default)]
+struct Paced {
+    text: String,
+    stepped_aside_at: usize,
+}
+
+/// Bytes between two moments at which the thread steps aside: some ten microseconds.
+const BYTES_BETWEEN: usize = 8 * 1024;
+
+impl fmt::Write for Paced {
+    fn write_str(&mut self, piece: &str) -> fmt::Result {
+        self.text.push_str(piece);
+        if self.text.len() - self.stepped_aside_at >= BYTES_BETWEEN {
+            self.stepped_aside_at = self.text.len();
+            step_aside();
+        }
+        Ok(())
     }
 }
 
@@ -68,4 +94,23 @@ pub(crate) fn retry_after(mut response: HttpResponse, seconds: Option<u64>) -> H
         response.headers_mut().insert(RETRY_AFTER, seconds.into());
     }
     response
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::priority::count_steps;
+
+    #[derive(Template)]
+    #[template(source = "{% for n in 0..5000 %}{{ n }} {% endfor %}", ext = "txt")]
+    struct Long;
+
+    #[test]
+    fn a_long_page_is_whole_and_steps_aside_while_it_is_written() {
+        let n_steps = count_steps(|| {
+            let Answer::Page { html, .. } = Answer::page(&Long).unwrap() else { panic!("no page") };
+            assert_eq!(html, Long.render().unwrap());
+        });
+        assert_eq!(n_steps, Long.render().unwrap().len() / BYTES_BETWEEN);
+    }
 }

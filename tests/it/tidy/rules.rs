@@ -20,7 +20,7 @@ const FLOORS: &[Floor] = &[
     Floor { place: "src/config", may: &["config", "model"], but_not: &[] },
     Floor { place: "src/model/", may: &["model"], but_not: &[] },
     Floor { place: "src/crypto/", may: &["crypto", "model", "priority"], but_not: &[] },
-    Floor { place: "src/store/sqlite/", may: &["store", "model"], but_not: &[] },
+    Floor { place: "src/store/sqlite/", may: &["store", "model", "priority"], but_not: &[] },
     Floor { place: "src/store/", may: &["store", "model"], but_not: &["store::sqlite"] },
     Floor {
         place: "src/app/",
