@@ -261,6 +261,7 @@ impl KeyWrites for Tx {
         let seq = connection.last_insert_rowid();
         insert_secret(connection, seq, 1, row.secret, row.created_at)?;
         insert_scopes(connection, project.0, seq, row.scopes)?;
+        count(connection, project, row.account)?;
         search::added(connection, seq)
     }
 
@@ -310,6 +311,18 @@ impl KeyWrites for Tx {
         connection.prepare_cached("DELETE FROM keys WHERE seq = ?1")?.execute([key.0])?;
         Ok(())
     }
+}
+
+/// Counts a new key. One that goes, is used for the first time or moves is counted by triggers.
+fn count(connection: &Connection, project: ProjectSeq, account: Option<AccountSeq>) -> Result<()> {
+    let sql = "UPDATE project_counts SET n_keys = n_keys + 1, n_never_used = n_never_used + 1
+        WHERE project_seq = ?1";
+    connection.prepare_cached(sql)?.execute([project.0])?;
+    if let Some(account) = account {
+        let sql = "UPDATE accounts SET n_keys = n_keys + 1 WHERE seq = ?1";
+        connection.prepare_cached(sql)?.execute([account.0])?;
+    }
+    Ok(())
 }
 
 /// Takes the rows of a key's scopes away; answers with the key's project.

@@ -26,6 +26,7 @@ pub(super) const MIGRATIONS: &[&str] = &[
     include_str!("migrations/010_watch.sql"),
     include_str!("migrations/011_contact.sql"),
     include_str!("migrations/012_lists.sql"),
+    include_str!("migrations/013_counts.sql"),
 ];
 
 /// The newest schema that this program knows.
