@@ -18,7 +18,7 @@ use crate::model::Invalid;
 use crate::model::account::Account;
 use crate::model::audit::Target;
 use crate::model::expiry::allowed_end;
-use crate::model::key::{Key, KeyName, KeyRef, NewKey};
+use crate::model::key::{Key, KeyId, KeyName, KeyRef, NewKey};
 use crate::model::limit::Limits;
 use crate::model::principal::Principal;
 use crate::model::project::{Prefix, ProjectName};
@@ -165,7 +165,10 @@ struct Batch<'a> {
 impl Batch<'_> {
     /// Adds one key and its event.
     fn insert(&mut self, new: &NewKey) -> Result<Token> {
-        if self.tx.has_key_id(new.name.as_str())? {
+        // Nearly no name looks like an id: those need no search.
+        if let Some(id) = KeyId::from_bytes(new.name.as_str().as_bytes())
+            && self.tx.has_key_id(&id)?
+        {
             return Err(Invalid::new("name", new.name.as_str(), "is the id of a key; choose another").into());
         }
         let token = Token::generate(&self.prefix)?;

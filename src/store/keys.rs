@@ -139,7 +139,7 @@ pub trait KeyReads {
     ///
     /// # Errors
     /// When it cannot be read.
-    fn has_key_id(&self, id: &str) -> Result<bool>;
+    fn has_key_id(&self, id: &KeyId) -> Result<bool>;
 
     /// The keys of the project that the filter lets through at `now`.
     ///

@@ -210,8 +210,8 @@ impl KeyReads for Tx {
         find(self.connection(), "k.project_seq = ?1 AND k.name = ?2", params![project.0, name])
     }
 
-    fn has_key_id(&self, id: &str) -> Result<bool> {
-        Ok(self.connection().prepare_cached("SELECT 1 FROM keys WHERE id = ?1")?.exists([id])?)
+    fn has_key_id(&self, id: &KeyId) -> Result<bool> {
+        Ok(self.connection().prepare_cached("SELECT 1 FROM keys WHERE id = ?1")?.exists([id.as_str()])?)
     }
 
     fn list_keys(

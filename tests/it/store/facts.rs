@@ -23,7 +23,7 @@ pub(crate) fn a_change_that_is_dropped_keeps_nothing(engine: &Engine) {
     let store = engine.open();
     let mut tx = store.write().unwrap();
     add_key(&mut *tx, key_id('a'), "ci", None).unwrap();
-    assert!(tx.has_key_id(key_id('a').as_str()).unwrap(), "a writer sees its own change");
+    assert!(tx.has_key_id(&key_id('a')).unwrap(), "a writer sees its own change");
     drop(tx);
     assert_eq!(find_key(&*store, key_id('a')), None);
     assert!(!store.has_failed());
@@ -57,7 +57,7 @@ pub(crate) fn a_writer_waits_for_the_one_before_and_sees_what_it_did(engine: &En
     let mut tx = first.write().unwrap();
     add_key(&mut *tx, key_id('a'), "ci", None).unwrap();
     std::thread::scope(|scope| {
-        let waiting = scope.spawn(move || second.write().unwrap().has_key_id(key_id('a').as_str()).unwrap());
+        let waiting = scope.spawn(move || second.write().unwrap().has_key_id(&key_id('a')).unwrap());
         tx.commit().unwrap();
         assert!(waiting.join().unwrap());
     });
