@@ -3,22 +3,25 @@
 //!
 //! A lower priority alone is not enough: a scheduler lets whoever runs keep the core to the end of a slice, also
 //! when another wakes up whose turn it is. So such a thread lets others run every now and then ([`step_aside`]).
-//! A priority that was lowered is not given back, so that it does nothing else.
+//! Where they want the core for good, it would come to nothing that way: after each wait it works for as long as
+//! it has waited. A priority that was lowered is not given back, so that such a thread does nothing else.
 
 use std::cell::Cell;
+use std::time::Instant;
 
 /// A tenth of the share of a usual thread while others want the core, and all of it while none does.
 const NICE: i32 = 10;
 
 thread_local! {
-    static GIVES_WAY: Cell<bool> = const { Cell::new(false) };
+    /// When a thread that gives way steps aside again; no other has it.
+    static NEXT: Cell<Option<Instant>> = const { Cell::new(None) };
 }
 
 /// Lets this thread give way from now on, if it does not more so already.
 // A priority is the calling thread's on Linux, and the whole process's elsewhere
 // (https://man7.org/linux/man-pages/man2/setpriority.2.html, "C library/kernel differences").
 pub fn give_way() {
-    GIVES_WAY.set(true);
+    NEXT.set(Some(Instant::now()));
     if !cfg!(target_os = "linux") {
         return;
     }
@@ -31,10 +34,14 @@ pub fn give_way() {
 /// Lets others run that wait for the core of this thread, if it is one that gives way; for long work to call every
 /// few dozen microseconds.
 pub fn step_aside() {
-    if GIVES_WAY.get() {
+    let Some(next) = NEXT.get() else { return };
+    #[cfg(test)]
+    N_STEPS.set(N_STEPS.get() + 1);
+    let before = Instant::now();
+    if before >= next {
         std::thread::yield_now();
-        #[cfg(test)]
-        N_STEPS.set(N_STEPS.get() + 1);
+        let after = Instant::now();
+        NEXT.set(Some(after + (after - before)));
     }
 }
 
@@ -43,7 +50,7 @@ thread_local! {
     static N_STEPS: Cell<usize> = const { Cell::new(0) };
 }
 
-/// How often a thread that gives way steps aside in this.
+/// How often a thread that gives way is asked to step aside in this.
 #[cfg(test)]
 pub fn count_steps(work: impl FnOnce() + Send) -> usize {
     let count = || {
@@ -74,6 +81,22 @@ mod tests {
     fn nobody_else_steps_aside() {
         assert_eq!(count_steps(|| (0..3).for_each(|_| step_aside())), 3);
         step_aside();
-        assert_eq!(N_STEPS.get(), 0);
+        assert_eq!((N_STEPS.get(), NEXT.get()), (0, None));
+    }
+
+    #[test]
+    fn who_has_waited_works_for_as_long_before_it_steps_aside_again() {
+        let inside = std::thread::spawn(|| {
+            give_way();
+            let began = NEXT.get().unwrap();
+            step_aside();
+            let waited = NEXT.get().unwrap();
+            assert!(waited > began, "it steps aside at once, and then not before it has worked");
+            let later = Instant::now() + std::time::Duration::from_mins(1);
+            NEXT.set(Some(later));
+            step_aside();
+            assert_eq!(NEXT.get(), Some(later), "nothing was waited for");
+        });
+        inside.join().unwrap();
     }
 }
