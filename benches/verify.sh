@@ -183,6 +183,8 @@ beside() { # name, scripts...: a verification's time while wrk runs each of them
     latency "$name"
     wait "${others[@]}"
 }
+# The first look-up of each key, and whatever was left to write from before.
+latency "warming up" >"$work/out"
 latency "quiet"
 beside "beside a crawl of the pages" pages
 beside "beside 100 sign-ins" sign_ins

@@ -4,7 +4,7 @@
 //! A lower priority alone is not enough: a scheduler lets whoever runs keep the core to the end of a slice, also
 //! when another wakes up whose turn it is. So such a thread lets others run every now and then ([`step_aside`]).
 //! Where they want the core for good, it would come to nothing that way: after each wait it
-//! works for an eighth of that time. A priority that was lowered is not given back, so that such a thread does
+//! works for a part of that time. A priority that was lowered is not given back, so that such a thread does
 //! nothing else.
 
 use std::cell::Cell;
@@ -12,9 +12,10 @@ use std::time::Instant;
 
 /// A tenth of the share of a usual thread while others want the core, and all of it while none does.
 const NICE: i32 = 10;
-/// Long enough for a page on a machine that is busy with others' work: it then takes ten times as long, instead of
-/// seventy. Short enough for a verification to wait for: slices are a few milliseconds.
-const WORK_PART: u32 = 8;
+/// Of what was waited. Long enough for a page where others want the cores for good: a wait is then some ten
+/// milliseconds, and it takes five times as long instead of seventy. Short enough for a verification to wait for:
+/// a wait for one, or for a password, is a few milliseconds at most.
+const WORK_PART: u32 = 32;
 
 thread_local! {
     /// When a thread that gives way steps aside again; no other has it.

@@ -7,6 +7,7 @@ use jiff::Timestamp;
 use rusqlite::{CachedStatement, Connection, OptionalExtension, Row, params};
 
 use super::error::taken;
+use super::key_scopes::{insert_scopes, remove_scopes};
 use super::rows::{found, hash, instant, instant_opt, ms, parsed, parsed_opt};
 use super::secrets::{add_secrets, insert_secret};
 use super::tx::Tx;
@@ -321,28 +322,6 @@ fn count(connection: &Connection, project: ProjectSeq, account: Option<AccountSe
     if let Some(account) = account {
         let sql = "UPDATE accounts SET n_keys = n_keys + 1 WHERE seq = ?1";
         connection.prepare_cached(sql)?.execute([account.0])?;
-    }
-    Ok(())
-}
-
-/// Takes the rows of a key's scopes away; answers with the key's project.
-fn remove_scopes(connection: &Connection, key: KeySeq) -> Result<i64> {
-    let sql = "SELECT project_seq, scopes FROM keys WHERE seq = ?1";
-    let (project, scopes): (i64, String) =
-        connection.prepare_cached(sql)?.query_row([key.0], |row| Ok((row.get(0)?, row.get(1)?)))?;
-    let sql = "DELETE FROM key_scopes WHERE project_seq = ?1 AND scope = ?2 AND key_seq = ?3";
-    let mut statement = connection.prepare_cached(sql)?;
-    for scope in scopes.split_ascii_whitespace() {
-        statement.execute(params![project, scope, key.0])?;
-    }
-    Ok(project)
-}
-
-fn insert_scopes(connection: &Connection, project: i64, key: i64, scopes: &ScopeSet) -> Result<()> {
-    let sql = "INSERT INTO key_scopes (project_seq, scope, key_seq) VALUES (?1, ?2, ?3)";
-    let mut statement = connection.prepare_cached(sql)?;
-    for scope in scopes {
-        statement.execute(params![project, scope.as_str(), key])?;
     }
     Ok(())
 }

@@ -33,6 +33,7 @@ mod clock;
 mod copy;
 mod error;
 mod idempotency;
+mod key_scopes;
 mod keys;
 mod keys_list;
 mod limits;
