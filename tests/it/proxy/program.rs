@@ -51,7 +51,7 @@ impl Proxy {
         let at = address.to_string();
         let args = [&["proxy-config", kind.as_str(), "--proxy-listen", &at], args].concat();
         for file in place.json(&args)["data"].as_array().unwrap() {
-            let text = edit(file["text"].as_str().unwrap().to_owned());
+            let text = alone(kind, edit(file["text"].as_str().unwrap().to_owned()));
             std::fs::write(dir.path().join(file["name"].as_str().unwrap()), text).unwrap();
         }
         let mut command = command(kind, dir.path(), address);
@@ -93,6 +93,16 @@ impl Drop for Proxy {
     fn drop(&mut self) {
         let _ended_already = self.child.kill();
         let _reaped = self.child.wait();
+    }
+}
+
+/// Envoy shares its port with whoever else does, such as that of another test, which then answers in its place.
+fn alone(kind: ProxyKind, text: String) -> String {
+    let listener = "    - name: api\n      address:";
+    if kind == ProxyKind::Envoy && text.contains(listener) {
+        text.replacen(listener, "    - name: api\n      enable_reuse_port: false\n      address:", 1)
+    } else {
+        text
     }
 }
 
