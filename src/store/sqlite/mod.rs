@@ -222,7 +222,8 @@ impl Store for SqliteStore {
     }
 
     fn project_routes(&self, project: ProjectSeq) -> Result<Arc<RouteTable>> {
-        let tx = Tx::begin_read(self.readers.get()?)?;
+        // What is compiled here a verification waits for: so on a connection that never steps aside.
+        let tx = Tx::begin_read(self.verifiers.get()?)?;
         self.route_tables.of_project(tx.connection(), project)
     }
 

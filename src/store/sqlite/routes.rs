@@ -123,3 +123,37 @@ fn bump(connection: &Connection, project: ProjectSeq) -> Result<()> {
     connection.prepare_cached(sql)?.execute([project.0])?;
     Ok(())
 }
+
+#[cfg(test)]
+mod tests {
+    use jiff::Timestamp;
+
+    use super::*;
+    use crate::model::project::{Prefix, ProjectName};
+    use crate::priority::count_steps;
+    use crate::store::Store;
+    use crate::store::sqlite::SqliteStore;
+
+    #[test]
+    fn who_shows_a_page_compiles_without_stepping_aside_since_verifications_wait_for_it() {
+        let dir = tempfile::tempdir().unwrap();
+        let store = SqliteStore::create(dir.path(), &mut |_| Ok(())).unwrap();
+        let mut tx = store.write().unwrap();
+        let project =
+            tx.insert_project(&ProjectName::default(), &Prefix::default(), Timestamp::UNIX_EPOCH).unwrap();
+        for n in 0..300 {
+            let pattern = PathPattern::parse(&format!("/things-{n}")).unwrap();
+            let rule = RouteRule {
+                method: RouteMethod::parse("GET").unwrap(),
+                pattern,
+                scopes: ScopeSet::default(),
+            };
+            tx.insert_route(project, &rule).unwrap();
+        }
+        tx.commit().unwrap();
+        assert!(
+            count_steps(|| assert_eq!(store.read().unwrap().list_routes(project).unwrap().len(), 300)) > 0
+        );
+        assert_eq!(count_steps(|| drop(store.project_routes(project).unwrap())), 0);
+    }
+}

@@ -98,12 +98,12 @@ impl Drop for Proxy {
 
 /// Envoy shares its port with whoever else does, such as that of another test, which then answers in its place.
 fn alone(kind: ProxyKind, text: String) -> String {
-    let listener = "    - name: api\n      address:";
-    if kind == ProxyKind::Envoy && text.contains(listener) {
-        text.replacen(listener, "    - name: api\n      enable_reuse_port: false\n      address:", 1)
-    } else {
-        text
+    if kind != ProxyKind::Envoy {
+        return text;
     }
+    let listener = "    - name: api\n";
+    assert_eq!(text.matches(listener).count(), 1, "{text}");
+    text.replace(listener, &format!("{listener}      enable_reuse_port: false\n"))
 }
 
 fn free_address(ip: &str) -> SocketAddr {
