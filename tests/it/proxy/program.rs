@@ -101,9 +101,9 @@ fn alone(kind: ProxyKind, text: String) -> String {
     if kind != ProxyKind::Envoy {
         return text;
     }
-    let listener = "    - name: api\n";
+    let listener = "    - name: api\n      address:";
     assert_eq!(text.matches(listener).count(), 1, "{text}");
-    text.replace(listener, &format!("{listener}      enable_reuse_port: false\n"))
+    text.replace(listener, "    - name: api\n      enable_reuse_port: false\n      address:")
 }
 
 fn free_address(ip: &str) -> SocketAddr {
