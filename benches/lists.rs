@@ -27,6 +27,7 @@ use keysrv::model::route::{PathPattern, RouteMethod, RouteRule};
 use keysrv::model::scope::{Catalogue, Scope, ScopeSet};
 use keysrv::model::usage::{Hour, KeyUsage, LastUse, UsageRange, UsageStep};
 use keysrv::store;
+use keysrv::store::keys::KeySeq;
 
 type Result<T> = std::result::Result<T, Box<dyn Error>>;
 
@@ -78,12 +79,16 @@ impl Bench {
         Ok(made.into_iter().map(|(_, token)| token.key_id()).collect())
     }
 
+    fn seq(&self, id: &KeyId) -> Result<KeySeq> {
+        Ok(self.store.verify_record(id)?.ok_or("a key is not there")?.seq)
+    }
+
     /// Uses of one key in each hour of many days.
     fn use_often(&self, id: KeyId) -> Result<()> {
         let now = Hour::of(self.app.now()).0;
         let hours = (now - BUSY_HOURS..now).map(Hour);
         let counts = hours.flat_map(|hour| VERDICTS.map(|code| (hour, code, 1))).collect();
-        self.store.write_usage(&vec![(id, KeyUsage { counts, ..KeyUsage::default() })])?;
+        self.store.write_usage(&vec![(self.seq(&id)?, KeyUsage { counts, ..KeyUsage::default() })])?;
         Ok(())
     }
 
@@ -105,7 +110,8 @@ impl Bench {
         let used = LastUse { at: self.app.now(), ip: None };
         let usage = KeyUsage { last_used: Some(used), ..KeyUsage::default() };
         let start = Instant::now();
-        self.store.write_usage(&ci.iter().map(|id| (*id, usage.clone())).collect())?;
+        let first_uses = ci.iter().map(|id| Ok((self.seq(id)?, usage.clone()))).collect::<Result<_>>()?;
+        self.store.write_usage(&first_uses)?;
         println!("{:>9} first uses written in {:.2} s", ci.len(), start.elapsed().as_secs_f64());
         self.use_often(*agents.first().ok_or("there are too few keys")?)?;
         let soon = self.app.now() + DAY * 20;

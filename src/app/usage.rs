@@ -14,12 +14,12 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use jiff::Timestamp;
 
-use super::{App, Result, id_hash};
+use super::{App, Result};
 use crate::model::code::Code;
-use crate::model::key::KeyId;
 use crate::model::limit::Watched;
-use crate::model::usage::{Hour, KeyUsage, LastUse, SecretUse, UsageBatch};
-use crate::store::usage::Settle;
+use crate::model::usage::{Hour, KeyUsage, LastUse, SecretUse};
+use crate::store::keys::KeySeq;
+use crate::store::usage::{Settle, UsageBatch};
 use crate::store::{self, VerifyRecord};
 
 mod tally;
@@ -52,7 +52,7 @@ pub(super) struct Use {
 }
 
 /// Tallies that hold uses, each once. Two of one key are there when its record was read anew.
-type Line = Vec<(KeyId, Arc<Tally>)>;
+type Line = Vec<(KeySeq, Arc<Tally>)>;
 
 /// What gathered since the last flush.
 #[derive(Default)]
@@ -85,16 +85,15 @@ impl Usage {
 
     /// Puts a key's tally in line; answers whether there was room.
     fn wait(&self, record: &VerifyRecord) -> bool {
-        let id = record.facts.id;
-        let mut line = self.line(&id);
+        let mut line = self.line(record.seq);
         let Some(tally) = record.used.share().filter(|_| line.len() < KEYS_MAX / LINES) else { return false };
-        line.push((id, tally));
+        line.push((record.seq, tally));
         true
     }
 
-    fn line(&self, id: &KeyId) -> MutexGuard<'_, Line> {
+    fn line(&self, key: KeySeq) -> MutexGuard<'_, Line> {
         #[expect(clippy::indexing_slicing, reason = "the remainder is below the number of lines")]
-        lock(&self.lines[(id_hash::hash(id) >> 32) as usize % LINES])
+        lock(&self.lines[usize::try_from(key.0).unwrap_or_default() % LINES])
     }
 
     /// Keys whose uses wait for a flush.
@@ -107,12 +106,12 @@ impl Usage {
         self.n_dropped.load(Ordering::Relaxed)
     }
 
-    /// Everybody in line, each key once, in the order of the ids, in which the database keeps them.
+    /// Everybody in line, each key once, in the order in which the keys were made and the database has them.
     fn take(&self) -> Line {
         let mut waiting: Line = self.lines.iter().flat_map(|line| take(&mut lock(line))).collect();
-        waiting.sort_unstable_by_key(|(id, _)| *id);
-        waiting.dedup_by(|(id, one), (of, same)| {
-            let are_same = id == of;
+        waiting.sort_unstable_by_key(|(key, _)| *key);
+        waiting.dedup_by(|(key, one), (of, same)| {
+            let are_same = key == of;
             if are_same {
                 same.give_back(one.take(), || {});
             }
@@ -130,10 +129,10 @@ impl Usage {
             if part.is_empty() {
                 return Ok(());
             }
-            let batch: UsageBatch = part.iter().map(|(id, tally)| (*id, tally.take())).collect();
+            let batch: UsageBatch = part.iter().map(|(key, tally)| (*key, tally.take())).collect();
             if let Err(error) = write(&batch) {
-                for ((id, tally), (_, usage)) in part.iter().zip(batch) {
-                    tally.give_back(usage, || self.line(id).push((*id, Arc::clone(tally))));
+                for ((key, tally), (_, usage)) in part.iter().zip(batch) {
+                    tally.give_back(usage, || self.line(*key).push((*key, Arc::clone(tally))));
                 }
                 return Err(error);
             }
@@ -145,13 +144,13 @@ impl Usage {
 /// that waits and is nowhere would never be written.
 struct Taken<'a> {
     usage: &'a Usage,
-    tallies: std::vec::IntoIter<(KeyId, Arc<Tally>)>,
+    tallies: std::vec::IntoIter<(KeySeq, Arc<Tally>)>,
 }
 
 impl Drop for Taken<'_> {
     fn drop(&mut self) {
-        for (id, tally) in self.tallies.by_ref() {
-            self.usage.line(&id).push((id, tally));
+        for (key, tally) in self.tallies.by_ref() {
+            self.usage.line(key).push((key, tally));
         }
     }
 }

@@ -1,6 +1,6 @@
 //! Usage: how often a key was presented, with which verdict, and when last.
 //!
-//! Counted by hour, and old hours by day ([`Retention`]). A batch is what gathered in memory since the last flush (`app::usage`).
+//! Counted by hour, and old hours by day ([`Retention`]).
 
 use std::net::IpAddr;
 
@@ -9,7 +9,6 @@ use jiff::Timestamp;
 use super::Invalid;
 use super::code::Code;
 use super::expiry::Span;
-use super::key::KeyId;
 use super::limit::Watched;
 
 /// The hours of a day.
@@ -62,9 +61,6 @@ pub struct LastUse {
     /// From where, if known.
     pub ip: Option<IpAddr>,
 }
-
-/// What gathered for all keys since the last flush.
-pub type UsageBatch = Vec<(KeyId, KeyUsage)>;
 
 /// One count as it is shown.
 #[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]

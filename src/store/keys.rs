@@ -18,13 +18,15 @@ use crate::model::principal::Actor;
 use crate::model::project::Prefix;
 use crate::model::scope::ScopeSet;
 
-/// The engine's own number of a key; the order in which keys were made.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+/// The engine's own number of a key; the order in which keys were made. Never used twice.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct KeySeq(pub i64);
 
 /// All that one verification needs.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct VerifyRecord {
+    /// Its number.
+    pub seq: KeySeq,
     /// What the key is.
     pub facts: KeyFacts,
     /// Its secrets: live ones, and those that a rotation ended lately.

@@ -11,12 +11,11 @@ use std::sync::Arc;
 use crate::model::key::KeyId;
 use crate::model::noted::NotedBatch;
 use crate::model::route::RouteTable;
-use crate::model::usage::UsageBatch;
 use clock::ClockMarks;
 use limits::QuotaCount;
 use lock::ServerLock;
 use projects::ProjectSeq;
-use usage::Settle;
+use usage::{Settle, UsageBatch};
 
 pub mod accounts;
 pub mod audit;

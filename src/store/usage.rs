@@ -4,7 +4,10 @@ use super::Result;
 use super::accounts::AccountSeq;
 use super::keys::KeySeq;
 use crate::model::page::{Page, PageAfter};
-use crate::model::usage::{Hour, UsageCount, UsageRange};
+use crate::model::usage::{Hour, KeyUsage, UsageCount, UsageRange};
+
+/// What gathered in memory for all keys since the last flush (`app::usage`).
+pub type UsageBatch = Vec<(KeySeq, KeyUsage)>;
 
 /// Whose uses are counted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

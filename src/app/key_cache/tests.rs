@@ -8,13 +8,14 @@ use crate::model::key::{KeyFacts, KeyName};
 use crate::model::limit::{Limits, Zone};
 use crate::model::project::Prefix;
 use crate::model::scope::ScopeSet;
-use crate::store::keys::{Beside, StoredSecret};
+use crate::store::keys::{Beside, KeySeq, StoredSecret};
 
 use super::table::Table;
 
 pub(in crate::app) fn record(n: usize) -> VerifyRecord {
     let at = jiff::Timestamp::UNIX_EPOCH;
     VerifyRecord {
+        seq: KeySeq(i64::try_from(n).unwrap()),
         facts: KeyFacts {
             id: id(n),
             project: ProjectName::default(),

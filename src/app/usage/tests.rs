@@ -102,7 +102,7 @@ fn what_follows_a_part_that_cannot_be_written_waits_on() {
     assert_eq!(usage.n_waiting(), n_keys - NOTED_AT_ONCE);
     let rest = flush(&usage);
     assert_eq!(rest.len(), n_keys - NOTED_AT_ONCE);
-    assert!(rest.is_sorted_by_key(|(id, _)| *id));
+    assert!(rest.is_sorted_by_key(|(key, _)| *key));
     assert_eq!(usage.n_dropped(), 0);
 }
 
@@ -122,7 +122,7 @@ fn uses_of_keys_for_which_there_is_no_room_are_told_and_those_of_others_go_on() 
     usage.note(&known, &used(1, Code::Valid));
     // The same key, so that both stand in one line.
     let one = Arc::new(Tally::default());
-    usage.line(&known.facts.id).resize(KEYS_MAX / LINES, (known.facts.id, one));
+    usage.line(known.seq).resize(KEYS_MAX / LINES, (known.seq, one));
     usage.note(&further, &used(2, Code::Valid));
     usage.note(&known, &used(3, Code::Valid));
     assert_eq!(usage.n_dropped(), 1);

@@ -5,8 +5,8 @@ use rusqlite::{Connection, OptionalExtension, params};
 
 use super::rows::{ms, unfit};
 use super::tx::Tx;
-use crate::model::usage::UsageBatch;
 use crate::store::clock::ClockMarks;
+use crate::store::usage::UsageBatch;
 use crate::store::{ClockReads, ClockWrites, Result};
 
 const SEEN: &str = "clock_seen_ms";

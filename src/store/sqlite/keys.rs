@@ -172,6 +172,7 @@ fn read_record(
             Some(record) => record.secrets.push(secret),
             None => {
                 record = Some(VerifyRecord {
+                    seq: KeySeq(row.get(N_FACTS + 4)?),
                     facts: facts(row)?,
                     secrets: vec![secret],
                     beside: Beside::default(),
@@ -189,7 +190,7 @@ fn read_record(
 fn verify_sql() -> &'static str {
     static SQL: std::sync::LazyLock<String> = std::sync::LazyLock::new(|| {
         format!(
-            "SELECT {FACTS}, s.n, s.hash, s.created_at, s.ends_at
+            "SELECT {FACTS}, s.n, s.hash, s.created_at, s.ends_at, k.seq
              {FROM} JOIN key_secrets s ON s.key_seq = k.seq WHERE k.id = ?1 ORDER BY s.n DESC"
         )
     });
@@ -286,7 +287,7 @@ impl KeyWrites for Tx {
     fn update_key(&mut self, key: KeySeq, update: &KeyUpdate<'_>) -> Result<()> {
         let connection = self.connection();
         // What was counted belongs to the account of before.
-        recent::settle_key(connection, key.0)?;
+        recent::settle_key(connection, key)?;
         let project = remove_scopes(connection, key)?;
         insert_scopes(connection, project, key.0, update.scopes)?;
         let values = params![
@@ -305,7 +306,7 @@ impl KeyWrites for Tx {
     fn delete_key(&mut self, key: KeySeq) -> Result<()> {
         let connection = self.connection();
         // Its account keeps what it counted.
-        recent::settle_key(connection, key.0)?;
+        recent::settle_key(connection, key)?;
         remove_scopes(connection, key)?;
         search::removed(connection, key)?;
         // Secrets and counts go with it by their foreign keys.

@@ -27,6 +27,7 @@ pub(super) const MIGRATIONS: &[&str] = &[
     include_str!("migrations/011_contact.sql"),
     include_str!("migrations/012_lists.sql"),
     include_str!("migrations/013_counts.sql"),
+    include_str!("migrations/014_recent_uses.sql"),
 ];
 
 /// The newest schema that this program knows.

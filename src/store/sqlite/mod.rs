@@ -17,12 +17,11 @@ use super::lock::UseLock;
 use super::metrics::StoreMetrics;
 use super::projects::ProjectSeq;
 use super::shared::Shared;
-use super::usage::Settle;
+use super::usage::{Settle, UsageBatch};
 use super::{DATABASE_FILE, ReadTx, Result, Row, Snapshot, Store, Watch, WriteTx};
 use crate::model::key::KeyId;
 use crate::model::noted::NotedBatch;
 use crate::model::route::RouteTable;
-use crate::model::usage::UsageBatch;
 
 mod accounts;
 mod accounts_list;

@@ -1,42 +1,43 @@
 //! Uses of the last seconds in `SQLite`: noted together, moved to the rows of their keys in turn.
 //!
-//! To write what one key was used costs about 60 µs where it belongs (its row, two places of an index,
-//! its hour: a page each), and 4 µs here, where keys lie beside each other. A key that is used all the
+//! To write what one key was used where it belongs changes its row, two places of an index and its hour: four
+//! pages, and here only one, which keys that were made together share. A key that is used all the
 //! time is moved once in half a minute. A move takes away what it adds, in one transaction, so that
 //! nothing is lost or counted twice.
 
-use std::collections::BTreeMap;
-
 use rusqlite::{Connection, Row, params};
 
-use super::rows::{found, instant, ms, parsed};
+use super::rows::{found, instant, ms};
 use super::usage;
 use crate::model::code::Code;
-use crate::model::key::KeyId;
-use crate::model::usage::{Hour, KeyUsage, LastUse, UsageBatch};
+use crate::model::usage::{Hour, KeyUsage, LastUse};
 use crate::store::Result;
-use crate::store::usage::Settle;
+use crate::store::keys::KeySeq;
+use crate::store::usage::{Settle, UsageBatch};
 
-/// After every id.
-const END: &str = "~";
-/// In the order of the database; the ids of keys begin with any of them alike.
-const LETTERS: &str = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
-const LETTERS_A_SHARE: usize = 2;
+/// A prime, so that no pattern of use puts all keys in few shares.
+const SHARES: i64 = 31;
+/// Keys that were made one after the other and are moved together: about so many as share a few pages.
+const NEIGHBOURS: i64 = 64;
+
+fn share_of(key: KeySeq) -> i64 {
+    key.0 / NEIGHBOURS % SHARES
+}
 
 /// Notes a batch inside a transaction.
 pub(super) fn note(connection: &Connection, batch: &UsageBatch) -> Result<()> {
-    let sql = "INSERT INTO recent_uses (key_id, hour, code, count, last_at, last_ip)
-            VALUES (?1, ?2, ?3, ?4, ?5, ?6)
-        ON CONFLICT (key_id, hour, code) DO UPDATE SET count = count + excluded.count,
+    let sql = "INSERT INTO recent_uses (share, key_seq, hour, code, count, last_at, last_ip)
+            VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)
+        ON CONFLICT (share, key_seq, hour, code) DO UPDATE SET count = count + excluded.count,
             last_ip = iif(excluded.last_at >= last_at, excluded.last_ip, last_ip),
             last_at = max(last_at, excluded.last_at)";
     let mut statement = connection.prepare_cached(sql)?;
-    for (id, usage) in batch {
+    for (key, usage) in batch {
         for (hour, code, count) in &usage.counts {
             let (at, ip) = last(usage, *hour, *code);
-            statement.execute(params![id.as_str(), hour.0, code.as_str(), count, at, ip])?;
+            statement.execute(params![share_of(*key), key.0, hour.0, code.as_str(), count, at, ip])?;
         }
-        usage::add_rare(connection, id, usage)?;
+        usage::add_rare(connection, *key, usage)?;
     }
     Ok(())
 }
@@ -59,42 +60,45 @@ pub(super) fn is_empty(connection: &Connection) -> Result<bool> {
 
 /// Moves at most `n` counts inside a transaction; answers with how many it were.
 pub(super) fn settle(connection: &Connection, which: Settle, n: usize) -> Result<usize> {
-    let (from, to) = range(which);
-    move_counts(connection, params![from, to, n])
+    match which {
+        Settle::All => move_counts(connection, "", params![n]),
+        Settle::Share(second) => {
+            let share = i64::try_from(second).unwrap_or_default() % SHARES;
+            move_counts(connection, "WHERE share = ?2", params![n, share])
+        }
+    }
 }
 
 /// Moves the uses of one key inside a transaction.
-pub(super) fn settle_key(connection: &Connection, key: i64) -> Result<()> {
-    let sql = "SELECT id FROM keys WHERE seq = ?1";
-    let id: String = connection.prepare_cached(sql)?.query_row([key], |row| row.get(0))?;
-    move_counts(connection, params![id, format!("{id} "), i64::MAX])?;
+pub(super) fn settle_key(connection: &Connection, key: KeySeq) -> Result<()> {
+    let of_key = "WHERE share = ?2 AND key_seq = ?3";
+    move_counts(connection, of_key, params![i64::MAX, share_of(key), key.0])?;
     Ok(())
 }
 
-fn range(which: Settle) -> (&'static str, &'static str) {
-    let Settle::Share(n) = which else { return ("", END) };
-    let n_shares = LETTERS.len() / LETTERS_A_SHARE;
-    let at = usize::try_from(n).unwrap_or_default() % n_shares * LETTERS_A_SHARE;
-    let letter = |at: usize| LETTERS.get(at..=at);
-    (letter(at).unwrap_or_default(), letter(at + LETTERS_A_SHARE).unwrap_or(END))
-}
-
-fn move_counts(connection: &Connection, values: impl rusqlite::Params) -> Result<usize> {
-    let sql = "SELECT key_id, hour, code, count, last_at, last_ip FROM recent_uses
-        WHERE key_id >= ?1 AND key_id < ?2 ORDER BY key_id LIMIT ?3";
-    let mut statement = connection.prepare_cached(sql)?;
+fn move_counts(connection: &Connection, which: &str, values: impl rusqlite::Params) -> Result<usize> {
+    let sql = format!(
+        "SELECT key_seq, hour, code, count, last_at, last_ip FROM recent_uses {which}
+        ORDER BY share, key_seq LIMIT ?1"
+    );
+    let mut statement = connection.prepare_cached(&sql)?;
     let mut rows = statement.query(values)?;
-    let mut batch = BTreeMap::<KeyId, KeyUsage>::new();
+    let mut batch = UsageBatch::new();
     while let Some(row) = rows.next()? {
-        add(batch.entry(parsed(row, 0, KeyId::parse)?).or_default(), row)?;
+        let key = KeySeq(row.get(0)?);
+        if batch.last().is_none_or(|(last, _)| *last != key) {
+            batch.push((key, KeyUsage::default()));
+        }
+        if let Some((_, usage)) = batch.last_mut() {
+            add(usage, row)?;
+        }
     }
-    let batch: UsageBatch = batch.into_iter().collect();
     usage::add(connection, &batch)?;
-    let sql = "DELETE FROM recent_uses WHERE key_id = ?1 AND hour = ?2 AND code = ?3";
+    let sql = "DELETE FROM recent_uses WHERE share = ?1 AND key_seq = ?2 AND hour = ?3 AND code = ?4";
     let mut statement = connection.prepare_cached(sql)?;
-    for (id, usage) in &batch {
+    for (key, usage) in &batch {
         for (hour, code, _) in &usage.counts {
-            statement.execute(params![id.as_str(), hour.0, code.as_str()])?;
+            statement.execute(params![share_of(*key), key.0, hour.0, code.as_str()])?;
         }
     }
     Ok(batch.iter().map(|(_, usage)| usage.counts.len()).sum())
@@ -118,4 +122,36 @@ fn add(usage: &mut KeyUsage, row: &Row<'_>) -> Result<()> {
         usage.last_refused = Some((at, code));
     }
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::store::sqlite::migrate::{MIGRATIONS, bring_up};
+    use crate::store::sqlite::pool::{Role, connect};
+
+    #[test]
+    fn what_was_noted_by_id_before_is_moved_once_and_only_for_keys_that_are_there() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("x.db");
+        std::fs::write(&path, b"").unwrap();
+        let mut connection = connect(&path, Role::Writer).unwrap();
+        bring_up(&mut connection, &path, &MIGRATIONS[..13]).unwrap();
+        let rows = "INSERT INTO projects (name, prefix, created_at) VALUES ('default', 'sk', 0);
+            INSERT INTO keys (seq, id, project_seq, name, prefix, scopes, enabled, created_at, metadata,
+                    allowed_ips, created_by_kind, created_by_id, created_by_name)
+                SELECT value, 'k' || value, 1, value, 'sk', '', 1, 0, '{}', '', 'operator', '', ''
+                FROM json_each('[63, 64, 2000]');
+            INSERT INTO recent_uses SELECT id, 7, 'valid', seq, 25200000, '203.0.113.7' FROM keys;
+            INSERT INTO recent_uses VALUES ('gone', 7, 'valid', 1, 25200000, NULL)";
+        connection.execute_batch(rows).unwrap();
+        bring_up(&mut connection, &path, MIGRATIONS).unwrap();
+        let n_moved =
+            (0..31).map(|second| settle(&connection, Settle::Share(second), 9).unwrap()).sum::<usize>();
+        assert_eq!((n_moved, is_empty(&connection).unwrap()), (3, true));
+        let sql =
+            "SELECT sum(u.count = k.seq AND k.last_used_at = 25200000 AND k.last_used_ip = '203.0.113.7')
+            FROM usage_hours u JOIN keys k ON k.seq = u.key_seq";
+        assert_eq!(connection.query_row(sql, [], |row| row.get::<_, i64>(0)), Ok(3));
+    }
 }

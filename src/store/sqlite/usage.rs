@@ -6,9 +6,10 @@ use rusqlite::{Connection, OptionalExtension, params};
 
 use super::rows::ms;
 use crate::model::code::Code;
-use crate::model::key::KeyId;
-use crate::model::usage::{Hour, KeyUsage, SecretUse, UsageBatch};
+use crate::model::usage::{Hour, KeyUsage, SecretUse};
 use crate::store::Result;
+use crate::store::keys::KeySeq;
+use crate::store::usage::UsageBatch;
 
 /// How often each verdict was given in each hour.
 type Counts = Vec<(Hour, Code, u64)>;
@@ -16,16 +17,16 @@ type Counts = Vec<(Hour, Code, u64)>;
 /// Adds a batch inside a transaction; keys that are gone are passed over.
 pub(super) fn add(connection: &Connection, batch: &UsageBatch) -> Result<()> {
     let mut of_projects: HashMap<i64, Counts> = HashMap::new();
-    for (id, usage) in batch {
-        if let Some((seq, account, project)) = find_seq(connection, id)? {
-            add_counts(connection, ADD_OF_KEY, seq, &usage.counts)?;
+    for (key, usage) in batch {
+        if let Some((account, project)) = find_owners(connection, key.0)? {
+            add_counts(connection, ADD_OF_KEY, key.0, &usage.counts)?;
             if let Some(account) = account {
                 add_counts(connection, ADD_OF_ACCOUNT, account, &usage.counts)?;
             }
             sum(of_projects.entry(project).or_default(), &usage.counts);
-            add_watched(connection, (seq, account), usage)?;
-            set_last(connection, seq, usage)?;
-            set_seen(connection, seq, &usage.secrets)?;
+            add_watched(connection, (key.0, account), usage)?;
+            set_last(connection, key.0, usage)?;
+            set_seen(connection, key.0, &usage.secrets)?;
         }
     }
     for (project, counts) in of_projects {
@@ -35,20 +36,20 @@ pub(super) fn add(connection: &Connection, batch: &UsageBatch) -> Result<()> {
 }
 
 /// Adds what few keys have: two secrets, or limits that are only watched.
-pub(super) fn add_rare(connection: &Connection, id: &KeyId, usage: &KeyUsage) -> Result<()> {
+pub(super) fn add_rare(connection: &Connection, key: KeySeq, usage: &KeyUsage) -> Result<()> {
     if usage.secrets.is_empty() && usage.watched.is_empty() {
         return Ok(());
     }
-    let Some((seq, account, _)) = find_seq(connection, id)? else { return Ok(()) };
-    add_watched(connection, (seq, account), usage)?;
-    set_seen(connection, seq, &usage.secrets)
+    let Some((account, _)) = find_owners(connection, key.0)? else { return Ok(()) };
+    add_watched(connection, (key.0, account), usage)?;
+    set_seen(connection, key.0, &usage.secrets)
 }
 
-/// A key's number, its account's and its project's.
-fn find_seq(connection: &Connection, id: &KeyId) -> Result<Option<(i64, Option<i64>, i64)>> {
-    let sql = "SELECT seq, account_seq, project_seq FROM keys WHERE id = ?1";
+/// The numbers of a key's account and project.
+fn find_owners(connection: &Connection, key: i64) -> Result<Option<(Option<i64>, i64)>> {
+    let sql = "SELECT account_seq, project_seq FROM keys WHERE seq = ?1";
     let mut statement = connection.prepare_cached(sql)?;
-    Ok(statement.query_row([id.as_str()], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?))).optional()?)
+    Ok(statement.query_row([key], |row| Ok((row.get(0)?, row.get(1)?))).optional()?)
 }
 
 /// Keys of one project meet in few hours and verdicts, so that their sum is a few rows.

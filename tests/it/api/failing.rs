@@ -6,11 +6,11 @@ use std::sync::{Arc, Mutex};
 use keysrv::model::key::KeyId;
 use keysrv::model::noted::NotedBatch;
 use keysrv::model::route::RouteTable;
-use keysrv::model::usage::UsageBatch;
 use keysrv::store::clock::ClockMarks;
 use keysrv::store::limits::QuotaCount;
 use keysrv::store::metrics::StoreMetrics;
 use keysrv::store::projects::ProjectSeq;
+use keysrv::store::usage::UsageBatch;
 use keysrv::store::{self, ReadTx, Row, Snapshot, Store, StoreError, VerifyRecord, Watch, WriteTx};
 
 /// What is answered instead, if anything.

@@ -6,7 +6,7 @@ use keysrv::store::accounts::AccountSeq;
 use keysrv::store::keys::KeySeq;
 
 use super::Engine;
-use super::rows::{add_account, add_key, at, default_project, find_key, key_id, list_accounts, seq};
+use super::rows::{add_account, add_key, at, default_project, find_key, key_id, key_seq, list_accounts, seq};
 
 pub(crate) fn counts_of_keys_and_accounts_follow_every_change(engine: &Engine) {
     let store = engine.open();
@@ -29,7 +29,7 @@ pub(crate) fn counts_of_keys_and_accounts_follow_every_change(engine: &Engine) {
     for second in [1, 2] {
         let last_used = Some(LastUse { at: at(second), ip: None });
         let usage = KeyUsage { last_used, ..KeyUsage::default() };
-        store.write_usage(&vec![(key_id('b'), usage)]).unwrap();
+        store.write_usage(&vec![(key_seq(&*store, 'b'), usage)]).unwrap();
         assert_eq!(counts(), (2, 1, 1));
     }
     for id in [key_id('b'), key_id('a')] {

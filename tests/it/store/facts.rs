@@ -109,7 +109,7 @@ pub(crate) fn a_deleted_key_leaves_nothing_behind(engine: &Engine) {
     engine.change(|tx| add_key(tx, key_id('a'), "ci", None)).unwrap();
     assert_eq!(holders(), Holders::counted(1));
     let key = KeySeq(find_key(&*store, key_id('a')).unwrap().seq);
-    store.write_usage(&vec![(key_id('a'), used(0, 1))]).unwrap();
+    store.write_usage(&vec![(key, used(0, 1))]).unwrap();
     engine.change(|tx| tx.delete_key(key)).unwrap();
     assert!(holders().is_none());
     engine.change(|tx| add_key(tx, key_id('a'), "ci", None)).unwrap();

@@ -10,7 +10,7 @@ use keysrv::store::limits::{LimitOwner, QuotaCount};
 use keysrv::store::usage::{Fold, FoldPlace, UsageOwner};
 
 use super::Engine;
-use super::rows::{add_account, add_key, at, default_project, find_key, key_id, list_accounts};
+use super::rows::{add_account, add_key, at, default_project, find_key, key_id, key_seq, list_accounts};
 
 const ACCOUNT: &str = "acc_8Qm2LxT0aZr4";
 
@@ -80,7 +80,7 @@ pub(crate) fn what_watched_limits_would_have_refused_is_counted_by_hour(engine: 
     for (second, watched, n) in
         [(10, Watched::RateLimited, 2), (20, Watched::RateLimited, 3), (3600, Watched::IpDenied, 1)]
     {
-        store.write_usage(&vec![(id, usage(second, watched, n))]).unwrap();
+        store.write_usage(&vec![(key_seq(&*store, 'a'), usage(second, watched, n))]).unwrap();
     }
     let (key, account) = (find_key(&*store, id).unwrap(), list_accounts(&*store).remove(0));
     let (from, to) = (Hour::of(at(0)), Hour::of(at(7200)));

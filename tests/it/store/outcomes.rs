@@ -8,7 +8,7 @@ use keysrv::store::projects::ProjectSeq;
 use keysrv::store::usage::UsageOwner;
 
 use super::Engine;
-use super::rows::{add_key, at, find_key, key_id};
+use super::rows::{add_key, at, find_key, key_id, key_seq};
 use super::usage::fold;
 
 const DAY: i64 = 86_400;
@@ -27,7 +27,8 @@ pub(crate) fn sums_of_a_key_and_of_its_project_survive_folding(engine: &Engine) 
     let store = engine.open();
     for second in [0, 3600, DAY, 9 * DAY] {
         let uses = [('a', 2, 1), ('b', 10, 0)];
-        let uses = uses.map(|(letter, accepted, refused)| (key_id(letter), both(second, accepted, refused)));
+        let uses = uses
+            .map(|(letter, accepted, refused)| (key_seq(&*store, letter), both(second, accepted, refused)));
         store.write_usage(&uses.into()).unwrap();
     }
     let key = find_key(&*store, key_id('a')).unwrap();
@@ -53,6 +54,6 @@ pub(crate) fn sums_of_a_key_and_of_its_project_survive_folding(engine: &Engine) 
     assert_eq!(sums(UsageStep::Day), days);
     assert_eq!(hours(&sums(UsageStep::Hour).1), [(24, 12, 2)], "folded hours are no hours any more");
     // What is written late to a day that is folded is added to it.
-    store.write_usage(&vec![(key_id('a'), both(0, 1, 0))]).unwrap();
+    store.write_usage(&vec![(key_seq(&*store, 'a'), both(0, 1, 0))]).unwrap();
     assert_eq!(told(&sums(UsageStep::Day).0), [(0, 5, 4), (1, 2, 2)]);
 }

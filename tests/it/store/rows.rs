@@ -11,7 +11,7 @@ use keysrv::model::principal::{Actor, ActorKind};
 use keysrv::model::project::{Prefix, ProjectName};
 use keysrv::model::scope::ScopeSet;
 use keysrv::store::accounts::{ACCOUNT_ORDER, AccountSeq};
-use keysrv::store::keys::{KeyRow, Switch};
+use keysrv::store::keys::{KeyRow, KeySeq, Switch};
 use keysrv::store::projects::ProjectSeq;
 use keysrv::store::secrets::NewSecret;
 use keysrv::store::{ReadTx, Result, Store, StoreError, WriteTx};
@@ -33,6 +33,11 @@ pub(crate) fn default_project(tx: &dyn ReadTx) -> ProjectSeq {
 /// A key id that ends in this letter.
 pub(crate) fn key_id(letter: char) -> KeyId {
     KeyId::parse(&format!("8Qm2LxT0aZr{letter}")).unwrap()
+}
+
+/// The number of the key with this id; one that no key has when there is none.
+pub(crate) fn key_seq(store: &dyn Store, letter: char) -> KeySeq {
+    KeySeq(find_key(store, key_id(letter)).map_or(i64::MAX, |key| key.seq))
 }
 
 /// The hash of a secret, of this byte alone.

@@ -2,7 +2,6 @@
 
 use jiff::Timestamp;
 use keysrv::model::code::Code;
-use keysrv::model::key::KeyId;
 use keysrv::model::page::{Limit, PageAfter, PageRequest};
 use keysrv::model::usage::{Hour, KeyUsage, LastUse, UsageCount, UsageRange, UsageStep};
 use keysrv::store::Store;
@@ -11,7 +10,7 @@ use keysrv::store::keys::KeySeq;
 use keysrv::store::usage::{Fold, FoldPlace, Folded, Settle, UsageOwner};
 
 use super::Engine;
-use super::rows::{add_account, add_key, at, find_key, key_id, list_accounts};
+use super::rows::{add_account, add_key, at, find_key, key_id, key_seq, list_accounts};
 
 const DAY: i64 = 86_400;
 
@@ -55,7 +54,7 @@ fn told(counts: &[UsageCount]) -> Vec<(Timestamp, Code, u64)> {
 }
 
 fn key(store: &dyn Store, letter: char) -> UsageOwner {
-    UsageOwner::Key(KeySeq(find_key(store, key_id(letter)).unwrap().seq))
+    UsageOwner::Key(key_seq(store, letter))
 }
 
 fn add_key_of_account(engine: &Engine) -> AccountSeq {
@@ -87,7 +86,12 @@ pub(crate) fn counts_add_up_and_keys_that_are_gone_are_passed_over(engine: &Engi
     let (store, id) = (engine.open(), key_id('a'));
     engine.change(|tx| add_key(tx, id, "ci", None)).unwrap();
     for (second, n) in [(10, 2), (20, 3), (3600, 4)] {
-        store.write_usage(&vec![(key_id('z'), used(second, 1)), (id, used(second, n))]).unwrap();
+        store
+            .write_usage(&vec![
+                (key_seq(&*store, 'z'), used(second, 1)),
+                (key_seq(&*store, 'a'), used(second, n)),
+            ])
+            .unwrap();
     }
     let counts = |from, to| told(&list_counts(&*store, key(&*store, 'a'), UsageStep::Hour, (from, to)));
     assert_eq!(counts(0, 7200), [(at(0), Code::Valid, 5), (at(3600), Code::Valid, 4)]);
@@ -100,18 +104,19 @@ pub(crate) fn counts_of_an_account_are_those_of_its_keys_at_the_time(engine: &En
     let (account, store) = (add_key_of_account(engine), engine.open());
     engine.change(|tx| add_key(tx, key_id('b'), "b", Some(account))).unwrap();
     engine.change(|tx| add_key(tx, key_id('c'), "c", None)).unwrap();
-    let all = ['a', 'b', 'c'].map(|letter| (key_id(letter), used(0, 1)));
+    let all = ['a', 'b', 'c'].map(|letter| (key_seq(&*store, letter), used(0, 1)));
     store.write_usage(&all.into()).unwrap();
     let counts = || told(&list_counts(&*store, UsageOwner::Account(account), UsageStep::Hour, (0, DAY)));
     assert_eq!(counts(), [(at(0), Code::Valid, 2)]);
-    let gone = KeySeq(find_key(&*store, key_id('b')).unwrap().seq);
+    let gone = key_seq(&*store, 'b');
     engine.change(|tx| tx.delete_key(gone)).unwrap();
     assert_eq!(counts(), [(at(0), Code::Valid, 2)], "what was counted stays");
 }
 
 pub(crate) fn pages_of_counts_go_on_where_they_stopped(engine: &Engine) {
-    let (store, id) = (engine.open(), key_id('a'));
-    engine.change(|tx| add_key(tx, id, "a", None)).unwrap();
+    let store = engine.open();
+    engine.change(|tx| add_key(tx, key_id('a'), "a", None)).unwrap();
+    let id = key_seq(&*store, 'a');
     for hour in 0..50 {
         store.write_usage(&vec![(id, used(hour * 3600, 1)), (id, refused(hour * 3600, 2))]).unwrap();
     }
@@ -131,9 +136,9 @@ pub(crate) fn folding_in_small_steps_some_of_which_are_lost_changes_no_sum(engin
     let (account, store) = (add_key_of_account(engine), engine.open());
     engine.change(|tx| add_key(tx, key_id('b'), "b", None)).unwrap();
     for hour in (0..240).step_by(5) {
-        let uses = ['a', 'b'].map(|letter| (key_id(letter), used(hour * 3600, 3)));
+        let uses = ['a', 'b'].map(|letter| (key_seq(&*store, letter), used(hour * 3600, 3)));
         store.write_usage(&uses.into()).unwrap();
-        store.write_usage(&vec![(key_id('a'), refused(hour * 3600, 1))]).unwrap();
+        store.write_usage(&vec![(key_seq(&*store, 'a'), refused(hour * 3600, 1))]).unwrap();
     }
     let owners = [key(&*store, 'a'), key(&*store, 'b'), UsageOwner::Account(account)];
     let counts = |step| owners.map(|owner| told(&list_counts(&*store, owner, step, (0, 10 * DAY))));
@@ -145,7 +150,7 @@ pub(crate) fn folding_in_small_steps_some_of_which_are_lost_changes_no_sum(engin
     };
     assert_eq!(counts(UsageStep::Hour), hours.each_ref().map(young));
 
-    store.write_usage(&vec![(key_id('a'), used(0, 1))]).unwrap();
+    store.write_usage(&vec![(key_seq(&*store, 'a'), used(0, 1))]).unwrap();
     fold(&*store, 7, Hour(0), 1_000);
     let [late, ..] = counts(UsageStep::Day);
     assert_eq!(late[1], (at(0), Code::Valid, days[0][1].2 + 1), "what is written late is added");
@@ -155,7 +160,7 @@ pub(crate) fn folding_in_small_steps_some_of_which_are_lost_changes_no_sum(engin
 pub(crate) fn old_days_are_forgotten(engine: &Engine) {
     let (account, store) = (add_key_of_account(engine), engine.open());
     for day in 0..4 {
-        store.write_usage(&vec![(key_id('a'), used(day * DAY, 1))]).unwrap();
+        store.write_usage(&vec![(key_seq(&*store, 'a'), used(day * DAY, 1))]).unwrap();
     }
     fold(&*store, 3, Hour(0), 1_000);
     fold(&*store, 3, Hour::of(at(2 * DAY)), 1_000);
@@ -168,13 +173,12 @@ pub(crate) fn old_days_are_forgotten(engine: &Engine) {
 pub(crate) fn what_is_noted_counts_once_it_is_settled_and_once_only(engine: &Engine) {
     let (account, store) = (add_key_of_account(engine), engine.open());
     engine.change(|tx| add_key(tx, key_id('b'), "b", None)).unwrap();
+    let [a, b] = ['a', 'b'].map(|letter| key_seq(&*store, letter));
     let ip = Some("203.0.113.7".parse().unwrap());
     let accepted = KeyUsage { last_used: Some(LastUse { at: at(30), ip }), ..used(30, 3) };
     let denied = KeyUsage { last_refused: Some((at(31), Code::Disabled)), ..refused(31, 2) };
     for usage in [used(10, 2), accepted, denied, used(3600, 1)] {
-        store
-            .note_usage(&vec![(key_id('a'), usage.clone()), (key_id('b'), usage), (key_id('z'), used(0, 1))])
-            .unwrap();
+        store.note_usage(&vec![(a, usage.clone()), (b, usage), (key_seq(&*store, 'z'), used(0, 1))]).unwrap();
     }
     let owners = [key(&*store, 'a'), key(&*store, 'b'), UsageOwner::Account(account)];
     let counts = || owners.map(|owner| told(&list_counts(&*store, owner, UsageStep::Hour, (0, DAY))));
@@ -189,22 +193,23 @@ pub(crate) fn what_is_noted_counts_once_it_is_settled_and_once_only(engine: &Eng
 }
 
 pub(crate) fn every_key_has_its_share_of_what_is_settled(engine: &Engine) {
+    const KEYS: i64 = 31 * 2;
     let store = engine.open();
-    let letters = ('0'..='9').chain('A'..='Z').chain('a'..='z');
-    let ids: Vec<_> = letters.map(|letter| KeyId::parse(&format!("{letter}Qm2LxT0aZr4")).unwrap()).collect();
-    for id in &ids {
-        engine.change(|tx| add_key(tx, *id, id.as_str(), None)).unwrap();
+    // Keys of all shares, none of which needs to be there: what is noted is taken away all the same.
+    let uses = |step: i64| (1..=KEYS).map(move |n| (KeySeq(n * step), used(0, 1))).collect();
+    for (step, shares) in [(64, 31), (1, 1)] {
+        store.note_usage(&uses(step)).unwrap();
+        let moved: Vec<_> = (5..5 + 31).map(|n| store.settle_usage(Settle::Share(n), 99).unwrap()).collect();
+        assert_eq!(moved.iter().filter(|n| **n > 0).count(), shares, "{moved:?}");
+        assert_eq!(moved.iter().sum::<usize>(), usize::try_from(KEYS).unwrap(), "some key has no share");
+        assert_eq!(store.settle_usage(Settle::All, 9).unwrap(), 0);
     }
-    store.note_usage(&ids.iter().map(|id| (*id, used(0, 1))).collect()).unwrap();
-    let moved: Vec<_> = (5..5 + 31).map(|n| store.settle_usage(Settle::Share(n), 9).unwrap()).collect();
-    assert_eq!(moved, [2; 31]);
-    assert_eq!(store.settle_usage(Settle::All, 9).unwrap(), 0, "some key has no share");
 }
 
 pub(crate) fn what_is_noted_stays_with_the_account_that_the_key_was_of(engine: &Engine) {
     let (account, store) = (add_key_of_account(engine), engine.open());
-    store.note_usage(&vec![(key_id('a'), used(0, 4))]).unwrap();
-    let gone = KeySeq(find_key(&*store, key_id('a')).unwrap().seq);
+    store.note_usage(&vec![(key_seq(&*store, 'a'), used(0, 4))]).unwrap();
+    let gone = key_seq(&*store, 'a');
     engine.change(|tx| tx.delete_key(gone)).unwrap();
     let counts = told(&list_counts(&*store, UsageOwner::Account(account), UsageStep::Hour, (0, DAY)));
     assert_eq!(counts, [(at(0), Code::Valid, 4)]);
