@@ -23,10 +23,39 @@ const ROW_MAX: usize = 256;
 /// How long a change waits before it is refused, as one would be that waits for its turn.
 const WAIT_MAX: Duration = Duration::from_secs(5);
 
-/// Makes a change, or hears why it is not made.
-type Change = Box<dyn FnOnce(Result<&App>) -> Answer + Send>;
-/// Tells who asked what became of it.
-type Answer = Box<dyn FnOnce(store::Result<()>)>;
+/// A change that somebody asked for.
+trait Change: Send {
+    /// Makes it, or hears why it is not made; another time, when what was made is undone.
+    fn make(&mut self, app: Result<&App>);
+
+    /// Tells who asked what became of it; nothing when it panicked.
+    fn tell(self: Box<Self>, kept: store::Result<()>);
+}
+
+struct Asked<T, C, F> {
+    change: C,
+    tell: F,
+    made: Option<Result<T>>,
+}
+
+impl<T, C, F> Change for Asked<T, C, F>
+where
+    T: Send,
+    C: Fn(&App) -> Result<T> + Send,
+    F: FnOnce(Result<T>) + Send,
+{
+    fn make(&mut self, app: Result<&App>) {
+        self.made = None;
+        self.made = Some(app.and_then(&self.change));
+    }
+
+    fn tell(self: Box<Self>, kept: store::Result<()>) {
+        let Self { tell, made, .. } = *self;
+        if let Some(made) = made {
+            tell(made.and_then(|made| Ok(kept.map(|()| made)?)));
+        }
+    }
+}
 
 /// Those who wait, each with the time at which it came. There are never more than connections.
 #[derive(Default)]
@@ -34,7 +63,7 @@ pub(super) struct Line(Mutex<Waiting>);
 
 #[derive(Default)]
 struct Waiting {
-    changes: VecDeque<(Instant, Change)>,
+    changes: VecDeque<(Instant, Box<dyn Change>)>,
     is_served: bool,
 }
 
@@ -53,18 +82,16 @@ pub struct Service {
 
 impl App {
     /// Puts a change in the line, and has `tell` told what became of it, when it has reached the disk. A
-    /// change that panics tells nothing. Answers with the duty to serve the line when nobody has it.
-    pub fn line_up<T: 'static>(
+    /// change that is undone with others is made once more; one that panics tells nothing. Answers with the
+    /// duty to serve the line when nobody has it.
+    pub fn line_up<T: Send + 'static>(
         self: &Arc<Self>,
-        change: impl FnOnce(&App) -> Result<T> + Send + 'static,
+        change: impl Fn(&App) -> Result<T> + Send + 'static,
         tell: impl FnOnce(Result<T>) + Send + 'static,
     ) -> Option<Service> {
-        let change = move |app: Result<&App>| -> Answer {
-            let made = app.and_then(change);
-            Box::new(move |kept| tell(made.and_then(|made| Ok(kept.map(|()| made)?))))
-        };
+        let asked = Asked { change, tell, made: None };
         let mut waiting = self.line.waiting();
-        waiting.changes.push_back((Instant::now(), Box::new(change)));
+        waiting.changes.push_back((Instant::now(), Box::new(asked)));
         let is_served = mem::replace(&mut waiting.is_served, true);
         (!is_served).then(|| Service { app: Arc::clone(self), has_left: false })
     }
@@ -74,42 +101,55 @@ impl Service {
     /// Makes the changes that wait, and those that come meanwhile.
     pub fn serve(mut self) {
         while let Some(first) = self.next_or_leave() {
-            let (mut row, mut answers) = (self.app.store.row(), Vec::new());
+            let (mut row, mut changes) = (self.app.store.row(), Vec::new());
             let mut next = Some(first);
-            while let Some(change) = next {
-                answers.push(self.make(&mut *row, change));
-                next = if answers.len() < ROW_MAX { self.next() } else { None };
+            while let Some((came, change)) = next {
+                let app = if came.elapsed() < WAIT_MAX { Ok(&*self.app) } else { Err(busy()) };
+                changes.push(make(&mut *row, change, app));
+                next = if changes.len() < ROW_MAX { self.next() } else { None };
             }
-            for (answer, kept) in answers.into_iter().zip(row.end()) {
-                if let Some(answer) = answer {
-                    answer(kept);
+            for (change, kept) in changes.into_iter().zip(row.end()) {
+                match kept {
+                    // Undone, as it seems together with one that failed.
+                    Err(StoreError::Busy) => self.make_alone(change),
+                    kept => change.tell(kept),
                 }
             }
         }
     }
 
-    fn make(&self, row: &mut dyn Row, (came, change): (Instant, Change)) -> Option<Answer> {
-        let app = if came.elapsed() < WAIT_MAX { Ok(&*self.app) } else { Err(Error::from(StoreError::Busy)) };
-        let mut change = Some(move || change(app));
-        let mut answer = None;
-        row.run(&mut || {
-            // One that panics must not take the answers of the others with it.
-            answer = change.take().and_then(|change| catch_unwind(AssertUnwindSafe(change)).ok());
-        });
-        answer
+    fn make_alone(&self, change: Box<dyn Change>) {
+        let mut row = self.app.store.row();
+        let change = make(&mut *row, change, Ok(&self.app));
+        change.tell(row.end().pop().unwrap_or(Err(StoreError::Busy)));
     }
 
-    fn next(&self) -> Option<(Instant, Change)> {
+    fn next(&self) -> Option<(Instant, Box<dyn Change>)> {
         self.app.line.waiting().changes.pop_front()
     }
 
-    fn next_or_leave(&mut self) -> Option<(Instant, Change)> {
+    fn next_or_leave(&mut self) -> Option<(Instant, Box<dyn Change>)> {
         let mut waiting = self.app.line.waiting();
         let next = waiting.changes.pop_front();
         self.has_left = next.is_none();
         waiting.is_served = next.is_some();
         next
     }
+}
+
+/// Makes a change as one of a row.
+fn make(row: &mut dyn Row, mut change: Box<dyn Change>, app: Result<&App>) -> Box<dyn Change> {
+    let mut app = Some(app);
+    row.run(&mut || {
+        // One that panics must not take the answers of the others with it: it has made nothing.
+        let app = app.take().unwrap_or_else(|| Err(busy()));
+        let _panicked = catch_unwind(AssertUnwindSafe(|| change.make(app)));
+    });
+    change
+}
+
+fn busy() -> Error {
+    StoreError::Busy.into()
 }
 
 impl Drop for Service {
@@ -127,28 +167,90 @@ impl Drop for Service {
 
 #[cfg(test)]
 mod tests {
-    use std::sync::mpsc::channel;
+    use std::sync::atomic::{AtomicUsize, Ordering};
+    use std::sync::mpsc::{Receiver, channel};
 
     use super::*;
+    use crate::app::keys_create::CreatedKey;
     use crate::app::setup;
     use crate::clock::{Clock, ManualClock};
+    use crate::model::key::{KeyName, NewKey};
     use crate::model::principal::Principal;
+    use crate::model::project::ProjectName;
     use crate::model::scope::Catalogue;
+    use crate::store::clock::ClockMarks;
+
+    struct World {
+        app: Arc<App>,
+        _dir: tempfile::TempDir,
+    }
+
+    impl World {
+        fn new() -> Self {
+            let dir = tempfile::tempdir().unwrap();
+            let clock: Arc<dyn Clock> = Arc::new(ManualClock::at(jiff::Timestamp::UNIX_EPOCH));
+            let operator = Principal::Operator("test".to_owned());
+            setup::init(dir.path(), &clock, &operator, &Catalogue::empty(), None).unwrap();
+            Self { app: Arc::new(App::open(dir.path(), clock).unwrap()), _dir: dir }
+        }
+
+        fn line_up<T: Send + 'static>(
+            &self,
+            change: impl Fn(&App) -> Result<T> + Send + 'static,
+        ) -> (Option<Service>, Receiver<Result<T>>) {
+            let (tell, told) = channel();
+            (self.app.line_up(change, move |outcome| tell.send(outcome).unwrap()), told)
+        }
+
+        fn create(&self, name: &'static str) -> (Option<Service>, Receiver<Result<CreatedKey>>) {
+            self.line_up(move |app| {
+                let new = NewKey::named(KeyName::parse(name).unwrap());
+                app.create_key(&Principal::Operator("test".to_owned()), &ProjectName::default(), &new)
+            })
+        }
+    }
 
     #[test]
     fn a_change_that_waited_too_long_is_refused_and_not_made() {
-        let dir = tempfile::tempdir().unwrap();
-        let clock: Arc<dyn Clock> = Arc::new(ManualClock::at(jiff::Timestamp::UNIX_EPOCH));
-        let operator = Principal::Operator("test".to_owned());
-        setup::init(dir.path(), &clock, &operator, &Catalogue::empty(), None).unwrap();
-        let app = Arc::new(App::open(dir.path(), clock).unwrap());
-        let (tell, told) = channel();
-        let change = |_: &App| -> Result<()> { panic!("it must not be made") };
-        let service = app.line_up(change, move |outcome| tell.send(outcome).unwrap());
-        for (came, _) in &mut app.line.waiting().changes {
+        let world = World::new();
+        let (service, told) = world.line_up(|_| -> Result<()> { panic!("it must not be made") });
+        for (came, _) in &mut world.app.line.waiting().changes {
             *came = came.checked_sub(WAIT_MAX).unwrap();
         }
         service.unwrap().serve();
         assert!(matches!(told.recv().unwrap(), Err(Error::Store(StoreError::Busy))));
+    }
+
+    #[test]
+    fn those_that_a_change_takes_along_which_fails_after_it_wrote_are_made_once_more() {
+        let world = World::new();
+        let (service, first) = world.create("first");
+        let (_, second) = world.create("second");
+        let n_made = Arc::new(AtomicUsize::new(0));
+        let n_failed = Arc::clone(&n_made);
+        let (_, failed) = world.line_up(move |app| -> Result<()> {
+            n_failed.fetch_add(1, Ordering::Relaxed);
+            app.store
+                .write()?
+                .reset_clock_marks(&ClockMarks { seen: Some(app.now()), ..ClockMarks::default() })?;
+            Err(Error::Internal("on purpose".to_owned()))
+        });
+        let (_, panicked) = world.line_up(|app| -> Result<()> {
+            let mut tx = app.store.write()?;
+            tx.reset_clock_marks(&ClockMarks { seen: Some(app.now()), ..ClockMarks::default() })?;
+            panic!("on purpose");
+        });
+        let (_, last) = world.create("last");
+        service.unwrap().serve();
+        for told in [first, second, last] {
+            let (project, key) = (ProjectName::default(), told.recv().unwrap().unwrap().key);
+            let found =
+                world.app.get_key(&Principal::Operator("test".to_owned()), &project, &key.facts.id.into());
+            assert_eq!(found.unwrap().facts, key.facts, "what is told is what is there");
+        }
+        assert!(matches!(failed.recv().unwrap(), Err(Error::Internal(_))));
+        assert_eq!(n_made.load(Ordering::Relaxed), 1);
+        assert!(panicked.recv().is_err());
+        assert_eq!(world.app.read().unwrap().clock_marks().unwrap().seen, None);
     }
 }

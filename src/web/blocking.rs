@@ -67,7 +67,7 @@ where
 pub async fn change<T, F>(context: &Context, use_case: F) -> Result<T, Problem>
 where
     T: Send + 'static,
-    F: FnOnce(&App) -> app::Result<T> + Send + 'static,
+    F: Fn(&App) -> app::Result<T> + Send + 'static,
 {
     let (tell, told) = oneshot::channel();
     // Whoever asked may be gone when it is told.

@@ -59,7 +59,7 @@ impl Call {
     /// What the use case says.
     pub(super) async fn change<T: Send + 'static>(
         self,
-        work: impl FnOnce(&App, &Principal, &ProjectName) -> app::Result<T> + Send + 'static,
+        work: impl Fn(&App, &Principal, &ProjectName) -> app::Result<T> + Send + 'static,
     ) -> Result<T, Problem> {
         let Self { who, project, context } = self;
         blocking::change(&context, move |app| work(app, &who, &project)).await

@@ -18,7 +18,7 @@ fn line_up(fixture: &Fixture, name: &'static str) -> (Option<Service>, Receiver<
 
 fn line_up_with<T: Send + 'static>(
     fixture: &Fixture,
-    change: impl FnOnce(&App) -> Result<T> + Send + 'static,
+    change: impl Fn(&App) -> Result<T> + Send + 'static,
 ) -> (Option<Service>, Receiver<Result<T>>) {
     let (tell, told) = channel();
     (fixture.app.line_up(change, move |outcome| tell.send(outcome).unwrap()), told)

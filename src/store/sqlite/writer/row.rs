@@ -21,6 +21,11 @@ struct UnderWay {
     put_off: Vec<Arc<Outcome>>,
 }
 
+/// Whether this thread makes a change of a row just now.
+pub(super) fn is_under_way(writer: &Arc<Writer>) -> bool {
+    in_row_of(writer, |_| ()).is_some()
+}
+
 /// The place for the next change of this thread's row, with the transaction that was left in it.
 pub(super) fn take_place(writer: &Arc<Writer>) -> Option<Place> {
     in_row_of(writer, |change| change.place.take()).flatten()

@@ -256,15 +256,58 @@ fn changes_of_a_row_share_a_commit_which_its_end_waits_for() {
 }
 
 #[test]
-fn a_change_of_a_row_that_is_given_up_loses_its_own_part_alone() {
+fn a_change_of_a_row_that_is_given_up_before_it_wrote_keeps_those_before_it() {
     let desk = Desk::new(LONG);
     let mut row = Row::new(&desk.writer);
     run(&desk, &mut row, 1);
-    row.run(&mut || insert(&desk.begin(), 2));
+    row.run(&mut || {
+        let turn = desk.begin();
+        assert!(turn.connection().execute("INSERT INTO done VALUES (1)", []).is_err());
+    });
     assert_eq!(desk.kept(), [1], "what it saw is kept before it answers");
     run(&desk, &mut row, 3);
     assert!(matches!(row.end()[..], [Ok(()), Ok(()), Ok(())]));
     assert_eq!(desk.kept(), [1, 3]);
+}
+
+#[test]
+fn a_change_of_a_row_that_is_given_up_after_it_wrote_undoes_those_before_it_and_they_are_told() {
+    let desk = Desk::new(LONG);
+    let mut row = Row::new(&desk.writer);
+    for n in 1..=2 {
+        run(&desk, &mut row, n);
+    }
+    row.run(&mut || insert(&desk.begin(), 3));
+    run(&desk, &mut row, 4);
+    assert!(matches!(row.end()[..], [Err(StoreError::Busy), Err(StoreError::Busy), Ok(()), Ok(())]));
+    assert_eq!((desk.kept(), desk.commits()), (vec![4], (1, 1)));
+}
+
+#[test]
+fn a_change_of_a_row_that_is_given_up_takes_no_change_along_that_is_not_of_the_row() {
+    let desk = Desk::new(LONG);
+    let (first, other) = desk.first_beside(|| {
+        let mut row = Row::new(&desk.writer);
+        row.run(&mut || insert(&desk.begin(), 2));
+        run(&desk, &mut row, 3);
+        assert!(matches!(row.end()[..], [Ok(()), Ok(())]));
+    });
+    assert!(first.is_ok() && other.is_ok());
+    assert_eq!(desk.kept(), [1, 3]);
+}
+
+#[test]
+fn a_row_whose_transaction_went_on_is_not_undone_by_who_has_it_then() {
+    let desk = Desk::new(LONG);
+    thread::scope(|scope| {
+        let mut row = Row::new(&desk.writer);
+        run(&desk, &mut row, 1);
+        let other = scope.spawn(|| insert(&desk.begin(), 2));
+        desk.wait_for_waiting(1);
+        assert!(matches!(row.end()[..], [Ok(())]));
+        other.join().unwrap();
+    });
+    assert_eq!(desk.kept(), [1]);
 }
 
 #[test]
@@ -334,7 +377,7 @@ fn what_shares_with_nobody_in_a_row_commits_for_those_before_it_and_keeps_itself
 }
 
 #[test]
-fn a_panic_in_a_row_keeps_those_before_it_and_the_thread_is_in_no_row_any_more() {
+fn after_a_panic_in_a_row_the_thread_is_in_no_row_any_more() {
     let desk = Desk::new(LONG);
     let mut row = Row::new(&desk.writer);
     run(&desk, &mut row, 1);
@@ -345,11 +388,10 @@ fn a_panic_in_a_row_keeps_those_before_it_and_the_thread_is_in_no_row_any_more()
         });
     }));
     assert!(panicked.is_err());
-    assert_eq!(desk.kept(), [1]);
     let next = desk.begin();
     insert(&next, 3);
     next.commit().unwrap();
-    assert_eq!(desk.kept(), [1, 3]);
+    assert_eq!(desk.kept(), [3]);
 }
 
 #[test]
