@@ -315,7 +315,7 @@ impl KeyWrites for Tx {
     }
 }
 
-/// Counts a new key. One that goes, is used for the first time or moves is counted by triggers.
+/// Counts a new key. One that goes or moves is counted by triggers, a first use by `usage`.
 fn count(connection: &Connection, project: ProjectSeq, account: Option<AccountSeq>) -> Result<()> {
     let sql = "UPDATE project_counts SET n_keys = n_keys + 1, n_never_used = n_never_used + 1
         WHERE project_seq = ?1";

@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use rusqlite::{Connection, OptionalExtension, params};
+use rusqlite::{Connection, OptionalExtension, Row, params};
 
 use super::rows::ms;
 use crate::model::code::Code;
@@ -16,23 +16,41 @@ type Counts = Vec<(Hour, Code, u64)>;
 
 /// Adds a batch inside a transaction; keys that are gone are passed over.
 pub(super) fn add(connection: &Connection, batch: &UsageBatch) -> Result<()> {
-    let mut of_projects: HashMap<i64, Counts> = HashMap::new();
+    let mut of_projects: HashMap<i64, OfProject> = HashMap::new();
     for (key, usage) in batch {
-        if let Some((account, project)) = find_owners(connection, key.0)? {
+        if let Some(found) = find(connection, key.0)? {
             add_counts(connection, ADD_OF_KEY, key.0, &usage.counts)?;
-            if let Some(account) = account {
+            if let Some(account) = found.account {
                 add_counts(connection, ADD_OF_ACCOUNT, account, &usage.counts)?;
             }
-            sum(of_projects.entry(project).or_default(), &usage.counts);
-            add_watched(connection, (key.0, account), usage)?;
+            let of_project = of_projects.entry(found.project).or_default();
+            sum(&mut of_project.counts, &usage.counts);
+            of_project.n_first_uses += i64::from(found.is_unused && is_use(usage));
+            add_watched(connection, (key.0, found.account), usage)?;
             set_last(connection, key.0, usage)?;
             set_seen(connection, key.0, &usage.secrets)?;
         }
     }
-    for (project, counts) in of_projects {
-        add_counts(connection, ADD_OF_PROJECT, project, &counts)?;
+    for (project, of_project) in of_projects {
+        add_counts(connection, ADD_OF_PROJECT, project, &of_project.counts)?;
+        if of_project.n_first_uses > 0 {
+            let sql = "UPDATE project_counts SET n_never_used = n_never_used - ?2 WHERE project_seq = ?1";
+            connection.prepare_cached(sql)?.execute([project, of_project.n_first_uses])?;
+        }
     }
     Ok(())
+}
+
+/// What the keys of a project in a batch have together.
+#[derive(Default)]
+struct OfProject {
+    counts: Counts,
+    /// Keys that nobody had used before.
+    n_first_uses: i64,
+}
+
+fn is_use(usage: &KeyUsage) -> bool {
+    usage.last_used.is_some_and(|last| ms(last.at) != 0)
 }
 
 /// Adds what few keys have: two secrets, or limits that are only watched.
@@ -40,16 +58,23 @@ pub(super) fn add_rare(connection: &Connection, key: KeySeq, usage: &KeyUsage) -
     if usage.secrets.is_empty() && usage.watched.is_empty() {
         return Ok(());
     }
-    let Some((account, _)) = find_owners(connection, key.0)? else { return Ok(()) };
-    add_watched(connection, (key.0, account), usage)?;
+    let Some(found) = find(connection, key.0)? else { return Ok(()) };
+    add_watched(connection, (key.0, found.account), usage)?;
     set_seen(connection, key.0, &usage.secrets)
 }
 
-/// The numbers of a key's account and project.
-fn find_owners(connection: &Connection, key: i64) -> Result<Option<(Option<i64>, i64)>> {
-    let sql = "SELECT account_seq, project_seq FROM keys WHERE seq = ?1";
-    let mut statement = connection.prepare_cached(sql)?;
-    Ok(statement.query_row([key], |row| Ok((row.get(0)?, row.get(1)?))).optional()?)
+/// A key that was used.
+struct Found {
+    account: Option<i64>,
+    project: i64,
+    is_unused: bool,
+}
+
+fn find(connection: &Connection, key: i64) -> Result<Option<Found>> {
+    let sql = "SELECT account_seq, project_seq, last_used_at = 0 FROM keys WHERE seq = ?1";
+    let found =
+        |row: &Row<'_>| Ok(Found { account: row.get(0)?, project: row.get(1)?, is_unused: row.get(2)? });
+    Ok(connection.prepare_cached(sql)?.query_row([key], found).optional()?)
 }
 
 /// Keys of one project meet in few hours and verdicts, so that their sum is a few rows.

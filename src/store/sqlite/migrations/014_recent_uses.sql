@@ -17,3 +17,6 @@ INSERT INTO recent_uses
     SELECT (k.seq >> 6) % 31, k.seq, r.hour, r.code, r.count, r.last_at, r.last_ip
     FROM recent_uses_by_id r JOIN keys k ON k.id = r.key_id;
 DROP TABLE recent_uses_by_id;
+
+-- Whoever adds the first use of a key counts it (`sqlite/usage`), for the reason that 013 gives.
+DROP TRIGGER counted_first_use;
