@@ -3,8 +3,8 @@
 //! A request that notes a use adds to a tally beside the key's record (`tally`) and writes nothing: 0.09 µs
 //! with all else that goes along with a use (`examples/memory`). Once a second what
 //! gathered is noted in the database, a bounded number of keys in a transaction, and one share of what was
-//! noted before is added to the counts where they belong: a key that is used all the time costs 4 µs a second
-//! and 60 µs in half a minute. What could not be written goes back. Readers have all of it written first, so
+//! noted before is added to the counts where they belong: a key that is used all the time costs 2 to 4 µs a second
+//! and 30 to 60 µs in half a minute. What could not be written goes back. Readers have all of it written first, so
 //! that they see every use at once, unless that would make them wait for more than `WAITED_FOR_MAX` counts:
 //! then they see what was used up to half a minute ago.
 
