@@ -15,7 +15,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
-use super::{App, Error, Result};
+use super::{App, Result};
 use crate::store::{self, Row, StoreError};
 
 /// The most changes of a row: the first of them waits for the others.
@@ -57,13 +57,16 @@ where
     }
 }
 
-/// Those who wait, each with the time at which it came. There are never more than connections.
+/// A change, and when it came.
+type Waits = (Instant, Box<dyn Change>);
+
+/// Those who wait. There are never more than connections.
 #[derive(Default)]
 pub(super) struct Line(Mutex<Waiting>);
 
 #[derive(Default)]
 struct Waiting {
-    changes: VecDeque<(Instant, Box<dyn Change>)>,
+    changes: VecDeque<Waits>,
     is_served: bool,
 }
 
@@ -103,53 +106,47 @@ impl Service {
         while let Some(first) = self.next_or_leave() {
             let (mut row, mut changes) = (self.app.store.row(), Vec::new());
             let mut next = Some(first);
-            while let Some((came, change)) = next {
-                let app = if came.elapsed() < WAIT_MAX { Ok(&*self.app) } else { Err(busy()) };
-                changes.push(make(&mut *row, change, app));
+            while let Some(mut waiting) = next {
+                self.make(&mut *row, &mut waiting);
+                changes.push(waiting);
                 next = if changes.len() < ROW_MAX { self.next() } else { None };
             }
-            for (change, kept) in changes.into_iter().zip(row.end()) {
+            for (waiting, kept) in changes.into_iter().zip(row.end()) {
                 match kept {
                     // Undone, as it seems together with one that failed.
-                    Err(StoreError::Busy) => self.make_alone(change),
-                    kept => change.tell(kept),
+                    Err(StoreError::Busy) => self.make_alone(waiting),
+                    kept => waiting.1.tell(kept),
                 }
             }
         }
     }
 
-    fn make_alone(&self, change: Box<dyn Change>) {
-        let mut row = self.app.store.row();
-        let change = make(&mut *row, change, Ok(&self.app));
-        change.tell(row.end().pop().unwrap_or(Err(StoreError::Busy)));
+    /// Makes a change as one of a row.
+    fn make(&self, row: &mut dyn Row, (came, change): &mut Waits) {
+        row.run(&mut || {
+            let app = if came.elapsed() < WAIT_MAX { Ok(&*self.app) } else { Err(StoreError::Busy.into()) };
+            // One that panics must not take the answers of the others with it: it has made nothing.
+            let _panicked = catch_unwind(AssertUnwindSafe(|| change.make(app)));
+        });
     }
 
-    fn next(&self) -> Option<(Instant, Box<dyn Change>)> {
+    fn make_alone(&self, mut waiting: Waits) {
+        let mut row = self.app.store.row();
+        self.make(&mut *row, &mut waiting);
+        waiting.1.tell(row.end().pop().unwrap_or(Err(StoreError::Busy)));
+    }
+
+    fn next(&self) -> Option<Waits> {
         self.app.line.waiting().changes.pop_front()
     }
 
-    fn next_or_leave(&mut self) -> Option<(Instant, Box<dyn Change>)> {
+    fn next_or_leave(&mut self) -> Option<Waits> {
         let mut waiting = self.app.line.waiting();
         let next = waiting.changes.pop_front();
         self.has_left = next.is_none();
         waiting.is_served = next.is_some();
         next
     }
-}
-
-/// Makes a change as one of a row.
-fn make(row: &mut dyn Row, mut change: Box<dyn Change>, app: Result<&App>) -> Box<dyn Change> {
-    let mut app = Some(app);
-    row.run(&mut || {
-        // One that panics must not take the answers of the others with it: it has made nothing.
-        let app = app.take().unwrap_or_else(|| Err(busy()));
-        let _panicked = catch_unwind(AssertUnwindSafe(|| change.make(app)));
-    });
-    change
-}
-
-fn busy() -> Error {
-    StoreError::Busy.into()
 }
 
 impl Drop for Service {
@@ -171,6 +168,7 @@ mod tests {
     use std::sync::mpsc::{Receiver, channel};
 
     use super::*;
+    use crate::app::Error;
     use crate::app::keys_create::CreatedKey;
     use crate::app::setup;
     use crate::clock::{Clock, ManualClock};
