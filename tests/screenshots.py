@@ -229,6 +229,7 @@ def live_a_past(server, ids):
                 if count:
                     base.execute("INSERT INTO stranger_hours VALUES (?, ?, ?, ?)", (hour - back, network, code, count))
     base.execute("UPDATE users SET last_sign_in_at = ? WHERE name = 'vera'", (int((now - 190_000) * 1000),))
+    count_keys(base)
     base.commit()
     base.close()
 
@@ -281,6 +282,12 @@ def age(server, ids):
     base.close()
 
 
+def count_keys(base):
+    """As keysrv does when it makes a key or one is used for the first time."""
+    base.execute("UPDATE project_counts SET (n_keys, n_never_used) = (SELECT count(*), coalesce(sum(last_used_at = 0), 0)"
+                 " FROM keys WHERE keys.project_seq = project_counts.project_seq)")
+
+
 def multiply(server, n):
     """So many more keys of four months, like one that is there, each with its secret and scopes."""
     base = sqlite3.connect(pathlib.Path(server.data) / "keysrv.db")
@@ -306,6 +313,7 @@ def multiply(server, n):
     base.execute("INSERT INTO key_search (rowid, name) SELECT (project_seq << 40) + seq, name FROM keys"
                  " WHERE seq > (SELECT seq FROM key_search_end)")
     base.execute("UPDATE key_search_end SET seq = (SELECT max(seq) FROM keys)")
+    count_keys(base)
     base.commit()
     base.close()
 
