@@ -6,6 +6,8 @@
 //!
 //! Only for changes that wait for nothing but their turn to write. The thread keeps that turn between two
 //! changes of a row, and one that waited for a flush of uses would wait for somebody who wants that turn.
+//! And only for changes that leave nothing behind but what they write: when a fault stops one after it wrote, all
+//! that is not on the disk yet is undone, and the others are made once more, each by itself.
 //!
 //! Not here: threads, and the way back to who asked (`web::blocking`).
 
@@ -217,6 +219,24 @@ mod tests {
         }
         service.unwrap().serve();
         assert!(matches!(told.recv().unwrap(), Err(Error::Store(StoreError::Busy))));
+    }
+
+    #[test]
+    fn what_is_made_once_more_has_no_more_time_than_it_had() {
+        let world = World::new();
+        let (service, late) = world.create("late");
+        let left = Duration::from_millis(200);
+        for (came, _) in &mut world.app.line.waiting().changes {
+            *came = came.checked_sub(WAIT_MAX).unwrap() + left;
+        }
+        let (_, failed) = world.line_up(move |app| -> Result<()> {
+            std::thread::sleep(left);
+            let mut tx = app.store.write()?;
+            Ok(tx.reset_clock_marks(&ClockMarks { seen: Some(app.now()), ..ClockMarks::default() })?)
+        });
+        service.unwrap().serve();
+        assert!(matches!(late.recv().unwrap(), Err(Error::Store(StoreError::Busy))));
+        assert!(failed.recv().unwrap().is_ok(), "it wrote and did not keep it");
     }
 
     #[test]

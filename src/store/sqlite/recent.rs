@@ -15,6 +15,8 @@ use crate::store::Result;
 use crate::store::keys::KeySeq;
 use crate::store::usage::{Settle, UsageBatch};
 
+// A row is found by the share that its key has: with other numbers the table needs a migration, too.
+
 /// A prime, so that no pattern of use puts all keys in few shares.
 const SHARES: i64 = 31;
 /// Keys that were made one after the other and are moved together: about so many as share a few pages.

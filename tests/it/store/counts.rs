@@ -3,10 +3,9 @@
 use keysrv::model::key::KeyCounts;
 use keysrv::model::usage::{KeyUsage, LastUse};
 use keysrv::store::accounts::AccountSeq;
-use keysrv::store::keys::KeySeq;
 
 use super::Engine;
-use super::rows::{add_account, add_key, at, default_project, find_key, key_id, key_seq, list_accounts, seq};
+use super::rows::{add_account, add_key, at, default_project, key_id, key_seq, list_accounts, seq};
 
 pub(crate) fn counts_of_keys_and_accounts_follow_every_change(engine: &Engine) {
     let store = engine.open();
@@ -32,8 +31,8 @@ pub(crate) fn counts_of_keys_and_accounts_follow_every_change(engine: &Engine) {
         store.write_usage(&vec![(key_seq(&*store, 'b'), usage)]).unwrap();
         assert_eq!(counts(), (2, 1, 1));
     }
-    for id in [key_id('b'), key_id('a')] {
-        let key = KeySeq(find_key(&*store, id).unwrap().seq);
+    for letter in ['b', 'a'] {
+        let key = key_seq(&*store, letter);
         engine.change(|tx| tx.delete_key(key)).unwrap();
     }
     assert_eq!((counts(), list_accounts(&*store)[0].n_keys), ((0, 0, 1), 0));

@@ -13,8 +13,8 @@ use keysrv::store::usage::UsageOwner;
 
 use super::Engine;
 use super::rows::{
-    add_account, add_key, at, default_project, event, find_key, hash, key_id, list_accounts, new_account,
-    new_secret, seq, switch, taken,
+    add_account, add_key, at, default_project, event, find_key, hash, key_id, key_seq, list_accounts,
+    new_account, new_secret, seq, switch, taken,
 };
 
 use super::usage::{list_counts, used};
@@ -43,7 +43,7 @@ pub(crate) fn a_change_by_another_process_is_in_the_next_verification(engine: &E
     let (store, id) = (engine.open(), key_id('a'));
     assert_eq!(store.verify_record(&id).unwrap(), None);
     engine.change(|tx| add_key(tx, id, "ci", None)).unwrap();
-    let key = KeySeq(find_key(&*store, id).unwrap().seq);
+    let key = key_seq(&*store, 'a');
     for enabled in [false, true, false, true] {
         engine.change(|tx| tx.switch_key(key, &switch(enabled))).unwrap();
         assert_eq!(store.verify_record(&id).unwrap().unwrap().facts.enabled, enabled);
@@ -108,7 +108,7 @@ pub(crate) fn a_deleted_key_leaves_nothing_behind(engine: &Engine) {
     let holders = || store.read().unwrap().count_keys_with_scope(project, &scope).unwrap();
     engine.change(|tx| add_key(tx, key_id('a'), "ci", None)).unwrap();
     assert_eq!(holders(), Holders::counted(1));
-    let key = KeySeq(find_key(&*store, key_id('a')).unwrap().seq);
+    let key = key_seq(&*store, 'a');
     store.write_usage(&vec![(key, used(0, 1))]).unwrap();
     engine.change(|tx| tx.delete_key(key)).unwrap();
     assert!(holders().is_none());
@@ -121,7 +121,7 @@ pub(crate) fn a_deleted_key_leaves_nothing_behind(engine: &Engine) {
 pub(crate) fn a_rotation_keeps_one_older_secret_and_forgets_the_old_ones(engine: &Engine) {
     let (store, id) = (engine.open(), key_id('a'));
     engine.change(|tx| add_key(tx, id, "ci", None)).unwrap();
-    let key = KeySeq(find_key(&*store, id).unwrap().seq);
+    let key = key_seq(&*store, 'a');
     let secrets = || {
         let mut secrets = store.verify_record(&id).unwrap().unwrap().secrets.clone();
         secrets.sort_by_key(|secret| secret.n);
@@ -145,7 +145,7 @@ pub(crate) fn what_still_has_keys_is_not_deleted(engine: &Engine) {
     assert!(tx.delete_project(seq(&*store)).is_err());
     drop(tx);
     assert_eq!(list_accounts(&*store)[0].n_keys, 1);
-    let key = KeySeq(find_key(&*store, key_id('a')).unwrap().seq);
+    let key = key_seq(&*store, 'a');
     engine.change(|tx| {
         tx.delete_key(key).unwrap();
         tx.delete_account(account).unwrap();

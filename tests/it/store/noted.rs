@@ -7,10 +7,9 @@ use keysrv::model::code::Code;
 use keysrv::model::noted::{Day, NotedBatch, Refusal, RefusedRequest, StrangerCount};
 use keysrv::model::scope::Scope;
 use keysrv::model::usage::{Hour, UsageRange, UsageStep};
-use keysrv::store::keys::KeySeq;
 
 use super::Engine;
-use super::rows::{add_key, at, find_key, key_id};
+use super::rows::{add_key, at, key_id, key_seq};
 
 pub(crate) fn the_newest_refusals_of_a_key_are_kept(engine: &Engine) {
     let (store, id) = (engine.open(), key_id('a'));
@@ -27,7 +26,7 @@ pub(crate) fn the_newest_refusals_of_a_key_are_kept(engine: &Engine) {
         let refusals = of(id).chain(of(key_id('z'))).collect();
         store.write_noted(&NotedBatch { refusals, ..NotedBatch::default() }).unwrap();
     }
-    let key = KeySeq(find_key(&*store, id).unwrap().seq);
+    let key = key_seq(&*store, 'a');
     let told = store.read().unwrap().list_refusals(key).unwrap();
     assert_eq!(told, (15..25).rev().map(refusal).collect::<Vec<_>>());
     engine.change(|tx| tx.delete_key(key)).unwrap();
@@ -42,7 +41,7 @@ pub(crate) fn scopes_that_were_asked_for_keep_their_first_and_last_day(engine: &
         let asked = vec![(id, scope.clone(), Day(day)), (key_id('z'), scope.clone(), Day(day))];
         store.write_noted(&NotedBatch { asked, ..NotedBatch::default() }).unwrap();
     }
-    let key = KeySeq(find_key(&*store, id).unwrap().seq);
+    let key = key_seq(&*store, 'a');
     let told = store.read().unwrap().list_asked(key).unwrap();
     let days: Vec<_> = told.iter().map(|one| (one.scope.as_str(), one.first, one.last)).collect();
     assert_eq!(days, [("keys:read", Day(3), Day(9))]);

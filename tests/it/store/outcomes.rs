@@ -3,12 +3,11 @@
 use keysrv::model::code::Code;
 use keysrv::model::outcome::Outcome;
 use keysrv::model::usage::{Hour, KeyUsage, UsageRange, UsageStep};
-use keysrv::store::keys::KeySeq;
 use keysrv::store::projects::ProjectSeq;
 use keysrv::store::usage::UsageOwner;
 
 use super::Engine;
-use super::rows::{add_key, at, find_key, key_id, key_seq};
+use super::rows::{add_key, at, key_id, key_seq};
 use super::usage::fold;
 
 const DAY: i64 = 86_400;
@@ -31,8 +30,7 @@ pub(crate) fn sums_of_a_key_and_of_its_project_survive_folding(engine: &Engine) 
             .map(|(letter, accepted, refused)| (key_seq(&*store, letter), both(second, accepted, refused)));
         store.write_usage(&uses.into()).unwrap();
     }
-    let key = find_key(&*store, key_id('a')).unwrap();
-    let (key, project) = (UsageOwner::Key(KeySeq(key.seq)), ProjectSeq(1));
+    let (key, project) = (UsageOwner::Key(key_seq(&*store, 'a')), ProjectSeq(1));
     let first = Hour::of(at(0)).0;
     let range = |step| UsageRange { step, from: Hour(first), to: Hour(first + 24 * 8) };
     let sums = |step| {

@@ -35,9 +35,12 @@ pub(crate) fn key_id(letter: char) -> KeyId {
     KeyId::parse(&format!("8Qm2LxT0aZr{letter}")).unwrap()
 }
 
-/// The number of the key with this id; one that no key has when there is none.
+/// A number that no key has.
+pub(crate) const NO_KEY: KeySeq = KeySeq(i64::MAX);
+
+/// The number of the key whose id ends in this letter.
 pub(crate) fn key_seq(store: &dyn Store, letter: char) -> KeySeq {
-    KeySeq(find_key(store, key_id(letter)).map_or(i64::MAX, |key| key.seq))
+    KeySeq(find_key(store, key_id(letter)).unwrap().seq)
 }
 
 /// The hash of a secret, of this byte alone.

@@ -10,7 +10,7 @@ use keysrv::store::keys::KeySeq;
 use keysrv::store::usage::{Fold, FoldPlace, Folded, Settle, UsageOwner};
 
 use super::Engine;
-use super::rows::{add_account, add_key, at, find_key, key_id, key_seq, list_accounts};
+use super::rows::{NO_KEY, add_account, add_key, at, find_key, key_id, key_seq, list_accounts};
 
 const DAY: i64 = 86_400;
 
@@ -87,10 +87,7 @@ pub(crate) fn counts_add_up_and_keys_that_are_gone_are_passed_over(engine: &Engi
     engine.change(|tx| add_key(tx, id, "ci", None)).unwrap();
     for (second, n) in [(10, 2), (20, 3), (3600, 4)] {
         store
-            .write_usage(&vec![
-                (key_seq(&*store, 'z'), used(second, 1)),
-                (key_seq(&*store, 'a'), used(second, n)),
-            ])
+            .write_usage(&vec![(NO_KEY, used(second, 1)), (key_seq(&*store, 'a'), used(second, n))])
             .unwrap();
     }
     let counts = |from, to| told(&list_counts(&*store, key(&*store, 'a'), UsageStep::Hour, (from, to)));
@@ -116,9 +113,9 @@ pub(crate) fn counts_of_an_account_are_those_of_its_keys_at_the_time(engine: &En
 pub(crate) fn pages_of_counts_go_on_where_they_stopped(engine: &Engine) {
     let store = engine.open();
     engine.change(|tx| add_key(tx, key_id('a'), "a", None)).unwrap();
-    let id = key_seq(&*store, 'a');
+    let seq = key_seq(&*store, 'a');
     for hour in 0..50 {
-        store.write_usage(&vec![(id, used(hour * 3600, 1)), (id, refused(hour * 3600, 2))]).unwrap();
+        store.write_usage(&vec![(seq, used(hour * 3600, 1)), (seq, refused(hour * 3600, 2))]).unwrap();
     }
     let counts = |step| told(&list_counts(&*store, key(&*store, 'a'), step, (0, 3 * DAY)));
     assert_eq!(counts(UsageStep::Hour).len(), 100);
@@ -178,7 +175,7 @@ pub(crate) fn what_is_noted_counts_once_it_is_settled_and_once_only(engine: &Eng
     let accepted = KeyUsage { last_used: Some(LastUse { at: at(30), ip }), ..used(30, 3) };
     let denied = KeyUsage { last_refused: Some((at(31), Code::Disabled)), ..refused(31, 2) };
     for usage in [used(10, 2), accepted, denied, used(3600, 1)] {
-        store.note_usage(&vec![(a, usage.clone()), (b, usage), (key_seq(&*store, 'z'), used(0, 1))]).unwrap();
+        store.note_usage(&vec![(a, usage.clone()), (b, usage), (NO_KEY, used(0, 1))]).unwrap();
     }
     let owners = [key(&*store, 'a'), key(&*store, 'b'), UsageOwner::Account(account)];
     let counts = || owners.map(|owner| told(&list_counts(&*store, owner, UsageStep::Hour, (0, DAY))));

@@ -41,6 +41,13 @@ impl Desk {
         self.writer.begin(Durability::Full, Share::WithOthers).unwrap()
     }
 
+    /// A change that is kept.
+    fn make(&self, n: i64) {
+        let turn = self.begin();
+        insert(&turn, n);
+        turn.commit().unwrap();
+    }
+
     /// What becomes of a first change, 1, when another comes before it is done.
     fn first_beside<T: Send>(&self, other: impl FnOnce() -> T + Send) -> (Result<()>, thread::Result<T>) {
         thread::scope(|scope| {
@@ -86,9 +93,7 @@ fn changes_that_wait_share_a_commit_and_each_is_kept_when_it_is_answered() {
             .map(|n| {
                 let desk = &desk;
                 scope.spawn(move || {
-                    let turn = desk.begin();
-                    insert(&turn, n);
-                    turn.commit().unwrap();
+                    desk.make(n);
                     assert!(desk.kept().contains(&n));
                 })
             })
@@ -107,9 +112,7 @@ fn changes_that_wait_share_a_commit_and_each_is_kept_when_it_is_answered() {
 fn a_change_that_is_alone_commits_at_once() {
     let desk = Desk::new(LONG);
     for n in 1..=2 {
-        let turn = desk.begin();
-        insert(&turn, n);
-        turn.commit().unwrap();
+        desk.make(n);
     }
     assert_eq!((desk.kept(), desk.commits()), (vec![1, 2], (2, 2)));
 }
@@ -127,9 +130,7 @@ fn a_change_that_is_given_up_loses_its_own_part_and_ends_when_the_others_are_kep
     assert!(first.is_ok() && other.is_ok());
     assert_eq!((desk.kept(), desk.commits()), (vec![1], (1, 1)));
     drop(desk.begin());
-    let next = desk.begin();
-    insert(&next, 3);
-    next.commit().unwrap();
+    desk.make(3);
     assert_eq!(desk.kept(), [1, 3]);
 }
 
@@ -143,9 +144,7 @@ fn when_the_engine_undoes_the_transaction_everybody_in_it_is_told() {
     });
     assert!(matches!(first, Err(StoreError::Busy)) && other.is_ok());
     assert_eq!((desk.kept(), desk.commits()), (Vec::<i64>::new(), (0, 0)));
-    let next = desk.begin();
-    insert(&next, 2);
-    next.commit().unwrap();
+    desk.make(2);
     assert_eq!(desk.kept(), [2]);
 }
 

@@ -4,11 +4,7 @@ use super::*;
 
 /// One change of a row.
 fn run(desk: &Desk, row: &mut Row, n: i64) {
-    row.run(&mut || {
-        let turn = desk.begin();
-        insert(&turn, n);
-        turn.commit().unwrap();
-    });
+    row.run(&mut || desk.make(n));
 }
 
 #[test]
@@ -21,9 +17,7 @@ fn changes_of_a_row_share_a_commit_which_its_end_waits_for() {
     assert!(desk.kept().is_empty());
     assert!(matches!(row.end()[..], [Ok(()), Ok(()), Ok(())]));
     assert_eq!((desk.kept(), desk.commits()), (vec![1, 2, 3], (3, 1)));
-    let next = desk.begin();
-    insert(&next, 4);
-    next.commit().unwrap();
+    desk.make(4);
     assert_eq!(desk.kept(), [1, 2, 3, 4]);
 }
 
@@ -120,9 +114,7 @@ fn a_row_leaves_its_transaction_to_those_who_wait() {
         let mut row = Row::new(&desk.writer);
         run(&desk, &mut row, 1);
         let other = scope.spawn(|| {
-            let turn = desk.begin();
-            insert(&turn, 2);
-            turn.commit().unwrap();
+            desk.make(2);
         });
         desk.wait_for_waiting(1);
         assert!(matches!(row.end()[..], [Ok(())]));
@@ -160,9 +152,7 @@ fn after_a_panic_in_a_row_the_thread_is_in_no_row_any_more() {
         });
     }));
     assert!(panicked.is_err());
-    let next = desk.begin();
-    insert(&next, 3);
-    next.commit().unwrap();
+    desk.make(3);
     assert_eq!(desk.kept(), [3]);
 }
 
